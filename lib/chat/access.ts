@@ -1,0 +1,28 @@
+import { Refusal } from "../protocol/codes.ts";
+import type { User } from "./member.ts";
+
+/** The room of two people; their ids are sorted and percent-encoded. */
+const DIRECT = "dm:";
+
+/** Whether the name is one that only direct messages make. */
+export function isDirect(roomId: string): boolean {
+  return roomId.startsWith(DIRECT);
+}
+
+/** Whether the person is one of the two a direct room is for. */
+export function isOneOfTwo(userId: string, roomId: string): boolean {
+  return roomId.slice(DIRECT.length).split(":").includes(encodeURIComponent(userId));
+}
+
+/** Whether the token's list of rooms, if it has one, holds the room. */
+export function isOnList(user: User, roomId: string): boolean {
+  return user.rooms === undefined || user.rooms.some((pattern) =>
+    pattern.endsWith("*") ? roomId.startsWith(pattern.slice(0, -1)) : roomId === pattern
+  );
+}
+
+/** Refuses rooms that a person may not even ask for. */
+export function checkReach(user: User, roomId: string): Refusal | undefined {
+  if (isDirect(roomId) && !isOneOfTwo(user.userId, roomId)) return new Refusal("room_not_found");
+  if (!isOnList(user, roomId)) return new Refusal("forbidden");
+}

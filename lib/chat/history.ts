@@ -1,0 +1,78 @@
+import { utf8Length } from "../kit/utf8.ts";
+import { encodeChat } from "../protocol/encode.ts";
+import type { Page, Store } from "../store/store.ts";
+
+export interface HistoryOptions {
+  /** The most messages one page holds. */
+  readonly recoveryLimit: number;
+}
+
+/** A page of a room's log, its messages written already. */
+export interface WrittenPage {
+  readonly epoch: string;
+  readonly seq: number;
+  readonly history: string[];
+  readonly more: boolean;
+}
+
+/** A page ends once its messages take this many bytes. */
+const PAGE_BYTES = 256 * 1024;
+/** What a page holds when nobody said how much. */
+const DEFAULT_PAGE = 50;
+
+/** Reads rooms' logs in pages. */
+export class History {
+  readonly #store: Store;
+  readonly #options: HistoryOptions;
+
+  constructor(store: Store, options: HistoryOptions) {
+    this.#store = store;
+    this.#options = options;
+  }
+
+  /** The newest messages, or those in the range asked for; forward from `after` if that is given. */
+  async page(
+    roomId: string,
+    range: { readonly after?: number; readonly before?: number; readonly limit?: number } = {},
+  ): Promise<WrittenPage> {
+    const limit = Math.min(range.limit ?? DEFAULT_PAGE, this.#options.recoveryLimit);
+    const { after, before } = range;
+    const page = await this.#store.page(roomId, { after, before, limit, maxLength: PAGE_BYTES });
+    return write(page, after !== undefined);
+  }
+
+  /**
+   * What somebody who knows the log up to `after` has missed; the newest page, and `recovered` false, where that can't
+   * be told without a gap.
+   */
+  async recover(
+    roomId: string,
+    after: number | undefined,
+    epoch: string | undefined,
+  ): Promise<WrittenPage & { readonly recovered: boolean }> {
+    if (after !== undefined && after >= 0) {
+      const range = { after, limit: this.#options.recoveryLimit, maxLength: PAGE_BYTES };
+      const page = await this.#store.page(roomId, range);
+      const isSameLog = epoch === undefined || epoch === page.epoch;
+      if (isSameLog && after <= page.head && after >= page.first - 1) {
+        return { ...write(page, true), recovered: true };
+      }
+    }
+    return { ...await this.page(roomId), recovered: false };
+  }
+}
+
+/** Writes a page's messages, from the end that it was read from, until it is full. */
+function write(page: Page, isForward: boolean): WrittenPage {
+  const { epoch, head: seq, messages } = page;
+  const history: string[] = [];
+  let bytes = 0;
+  for (let i = 0; i < messages.length; i++) {
+    const line = encodeChat(messages[isForward ? i : messages.length - 1 - i]);
+    bytes += utf8Length(line) + 1;
+    if (bytes > PAGE_BYTES && i > 0) break;
+    history.push(line);
+  }
+  if (!isForward) history.reverse();
+  return { epoch, seq, history, more: page.more || history.length < messages.length };
+}

@@ -1,0 +1,136 @@
+import { Refusal } from "../protocol/codes.ts";
+import type { Command } from "../protocol/commands.ts";
+import { encode, encodeHistory } from "../protocol/encode.ts";
+import type { Membership, Store } from "../store/store.ts";
+import { checkReach, isDirect } from "./access.ts";
+import type { History } from "./history.ts";
+import type { Member, User } from "./member.ts";
+import type { Presence } from "./presence.ts";
+import type { Answer, Room } from "./room.ts";
+import type { Lease, Rooms } from "./rooms.ts";
+import type { Seat } from "./seat.ts";
+
+export interface JoiningOptions {
+  /** Who may make a room by joining it. */
+  readonly roomCreation: "anyone" | "admin";
+}
+
+/** A room, and a connection's seat in it. */
+export interface Place {
+  readonly room: Room;
+  readonly seat: Seat;
+}
+
+/** A member that remembers where it has a seat. */
+export interface Visitor extends Member {
+  readonly places: Map<string, Place>;
+}
+
+/** Brings members into rooms and out of them. */
+export class Joining {
+  readonly #store: Store;
+  readonly #rooms: Rooms;
+  readonly #history: History;
+  readonly #presence: Presence;
+  readonly #options: JoiningOptions;
+
+  constructor(store: Store, rooms: Rooms, history: History, presence: Presence, options: JoiningOptions) {
+    this.#store = store;
+    this.#rooms = rooms;
+    this.#history = history;
+    this.#presence = presence;
+    this.#options = options;
+  }
+
+  /**
+   * Seats a visitor, telling it first what it asked to have recovered.
+   *
+   * One that has a seat there already takes a new one without anybody noticing, or, if that fails, has lost it.
+   */
+  async join(visitor: Visitor, command: Command<"join">): Promise<Refusal | undefined> {
+    const lease = await this.#open(visitor.user, command);
+    if (lease instanceof Refusal) return lease;
+    using _ = lease;
+    const { room } = lease;
+    const { userId, username } = visitor.user;
+    const membership = await this.#store.putMember(room.roomId, userId, username);
+    const before = visitor.places.get(room.roomId);
+    if (before !== undefined) {
+      visitor.places.delete(room.roomId);
+      room.unseat(before.seat);
+    }
+    try {
+      await room.seat(visitor, () => this.#answer(visitor, command, room, membership));
+    } finally {
+      // Counted in again by now, or gone.
+      if (before !== undefined) this.#presence.lose(room, visitor.user);
+    }
+  }
+
+  /** Gives a place up and ends the membership, unless the person is in the room by another connection. */
+  async leave(visitor: Visitor, roomId: string): Promise<Refusal | undefined> {
+    const { user, places } = visitor;
+    const place = places.get(roomId);
+    if (place === undefined) return this.#resign(user, roomId);
+    places.delete(roomId);
+    place.room.unseat(place.seat);
+    if (this.#presence.leave(place.room, user)) await this.#store.removeMember(roomId, user.userId);
+    this.#rooms.release(place.room);
+  }
+
+  /** Takes back the places of a connection that is gone. */
+  lose({ user, places }: Visitor): void {
+    for (const { room, seat } of places.values()) {
+      room.unseat(seat);
+      this.#presence.lose(room, user);
+      this.#rooms.release(room);
+    }
+    places.clear();
+  }
+
+  async #answer(visitor: Visitor, command: Command<"join">, room: Room, membership: Membership): Promise<Answer> {
+    const { roomId, record: { roomName } } = room;
+    const { role, read } = membership;
+    const { epoch, seq, history, ...page } = await this.#history.recover(roomId, command.after, command.epoch);
+    const admit = (seat: Seat) => {
+      visitor.places.set(roomId, { room, seat });
+      this.#presence.enter(room, visitor);
+      const members = room.attendance.size;
+      return [
+        encodeHistory({ roomId, epoch, seq, ...page }, history),
+        encode({ type: "joined", id: command.id, roomId, roomName, members, epoch, seq, role, read }),
+      ];
+    };
+    return { seq, admit };
+  }
+
+  /** Ends the membership of somebody who has no seat on this connection, nor on another. */
+  async #resign(user: User, roomId: string): Promise<Refusal | undefined> {
+    const refusal = checkReach(user, roomId);
+    if (refusal !== undefined) return refusal;
+    if (await this.#store.room(roomId) === undefined) return new Refusal("room_not_found");
+    const isThere = this.#rooms.live(roomId)?.attendance.get(user.userId);
+    if (isThere === undefined) await this.#store.removeMember(roomId, user.userId);
+  }
+
+  async #open(user: User, command: Command<"join">): Promise<Lease | Refusal> {
+    const { roomId } = command;
+    const refusal = checkReach(user, roomId);
+    if (refusal !== undefined) return refusal;
+    const lease = await this.#rooms.lease(roomId);
+    if (lease !== undefined) return lease;
+    const mayCreate = this.#options.roomCreation === "anyone" || user.role === "admin";
+    if (!mayCreate || isDirect(roomId)) return new Refusal("room_not_found");
+    const { userId, username } = user;
+    const owner = { userId, username };
+    const roomName = command.roomName ?? roomId;
+    const created = await this.#rooms.create({
+      roomId,
+      roomName,
+      visibility: "public",
+      passwordHash: null,
+      owner,
+    });
+    return created.lease;
+  }
+}

@@ -1,0 +1,22 @@
+/** A person, as their token names them. */
+export interface User {
+  readonly userId: string;
+  readonly username: string;
+  /** `admin` administers the server, not just a room. */
+  readonly role: "admin" | "user";
+  /** The rooms the token is limited to: names, or beginnings ending in `*`. */
+  readonly rooms?: readonly string[];
+}
+
+/** What a room knows of a connection. */
+export interface Member {
+  readonly connectionId: string;
+  readonly user: User;
+  /** Whether one frame may hold several objects. */
+  readonly takesBatches: boolean;
+  readonly isOpen: boolean;
+  /** Sends one frame at once; a droppable one is skipped for a reader that is behind. */
+  send(frame: string, droppable: boolean): void;
+  /** Sends one object with the next frame, by the end of the turn at the latest. */
+  push(line: string): void;
+}

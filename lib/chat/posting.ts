@@ -1,0 +1,95 @@
+import { Gather } from "../kit/turn.ts";
+import { Refusal } from "../protocol/codes.ts";
+import type { ChatMessage } from "../protocol/messages.ts";
+import type { Appended, Draft, Store } from "../store/store.ts";
+import type { User } from "./member.ts";
+import type { Room } from "./room.ts";
+import type { Rooms } from "./rooms.ts";
+
+/** What somebody wants to say in a room. */
+export interface Post {
+  readonly content: string;
+  /** Names the message; one is made if there is none. */
+  readonly id?: string;
+  readonly replyTo?: string;
+}
+
+/** Called once with where the message stands in the log, or why it does not. */
+export type Settle = (outcome: Appended | Refusal) => void;
+
+interface Pending {
+  readonly room: Room;
+  readonly draft: Draft;
+  readonly settle: Settle;
+}
+
+/** Hears of every batch that was appended, or failed to be. */
+export interface PostingReport {
+  appended(count: number, tookMs: number): void;
+  failed(count: number, error: unknown): void;
+}
+
+/**
+ * Takes messages to the log, and from there to their rooms: all that arrive in one turn together.
+ *
+ * A message is told and acknowledged once it is durably appended, not before.
+ */
+export class Posting {
+  readonly #store: Store;
+  readonly #rooms: Rooms;
+  readonly #report: PostingReport;
+  readonly #arrivals = new Gather<Pending>((batch) => this.#append(batch));
+  #underWay = 0;
+  #idle = Promise.withResolvers<void>();
+
+  constructor(store: Store, rooms: Rooms, report: PostingReport) {
+    this.#store = store;
+    this.#rooms = rooms;
+    this.#report = report;
+  }
+
+  /** Posts a message in a room that is in memory. */
+  post(user: User, room: Room, post: Post, settle: Settle): void {
+    const { userId, username } = user;
+    const { content, replyTo } = post;
+    const id = post.id ?? crypto.randomUUID();
+    const unique = post.id === undefined;
+    const draft = { id, unique, roomId: room.roomId, userId, username, content, timestamp: Date.now(), replyTo };
+    room.leases++;
+    this.#underWay++;
+    this.#arrivals.add({ room, draft, settle });
+  }
+
+  /** Resolves once everything posted so far is settled. */
+  async drained(): Promise<void> {
+    while (this.#underWay > 0) await this.#idle.promise;
+  }
+
+  async #append(batch: Pending[]): Promise<void> {
+    const startedAt = performance.now();
+    let places: Appended[] | undefined;
+    try {
+      places = await this.#store.append(batch.map(({ draft }) => draft));
+      this.#report.appended(batch.length, performance.now() - startedAt);
+    } catch (error) {
+      this.#report.failed(batch.length, error);
+    }
+    for (let i = 0; i < batch.length; i++) this.#settle(batch[i], places?.[i] ?? new Refusal("unavailable"));
+    this.#underWay -= batch.length;
+    if (this.#underWay > 0) return;
+    this.#idle.resolve();
+    this.#idle = Promise.withResolvers();
+  }
+
+  #settle({ room, draft, settle }: Pending, outcome: Appended | Refusal): void {
+    settle(outcome);
+    if (!(outcome instanceof Refusal) && !outcome.duplicate) room.receive(toMessage(draft, outcome));
+    room.leases--;
+    this.#rooms.release(room);
+  }
+}
+
+function toMessage(draft: Draft, { seq, timestamp }: Appended): ChatMessage {
+  const { id, roomId, userId, username, content, replyTo, file } = draft;
+  return { type: "chat", id, roomId, seq, userId, username, content, timestamp, replyTo, file };
+}

@@ -1,0 +1,91 @@
+import { type Config, ConfigError, readConfig } from "../config.ts";
+import { openServer, type Server } from "../server.ts";
+import { describeError, openLog } from "../telemetry/log.ts";
+
+/** Waits this long before it listens again after the runtime stopped accepting. */
+const MIN_PAUSE_MS = 50;
+const MAX_PAUSE_MS = 5_000;
+
+/** Runs the server until a signal ends it, then exits with 0; a start that fails exits with 1 and says why. */
+export async function serve(): Promise<void> {
+  try {
+    const config = readConfig((name) => Deno.env.get(name));
+    const server = await openServer(config, openLog(config.logLevel));
+    catchSurprises(server);
+    await listen(config, server, endOnSignal(config, server));
+  } catch (error) {
+    console.error(explain(error));
+    Deno.exit(1);
+  }
+}
+
+/** Without these the runtime ends the process on the first error that nobody caught. */
+function catchSurprises(server: Server): void {
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    server.surprised("rejection", event.reason);
+  });
+  globalThis.addEventListener("error", (event) => {
+    event.preventDefault();
+    server.surprised("error", event.error);
+  });
+}
+
+/** Listens for as long as nobody asks to stop, also when the runtime gives up accepting, as it does without free files. */
+async function listen(config: Config, server: Server, stopping: AbortSignal): Promise<void> {
+  const { port, host: hostname } = config;
+  let address: Deno.NetAddr = { transport: "tcp", hostname, port };
+  for (let pauseMs = 0; !stopping.aborted; pauseMs = Math.min(MAX_PAUSE_MS, pauseMs * 2 || MIN_PAUSE_MS)) {
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    try {
+      const isFirst = pauseMs === 0;
+      const onListen = (listening: Deno.NetAddr) => {
+        address = listening;
+        if (isFirst) greet(config, address);
+      };
+      await Deno.serve({ hostname, port: address.port, signal: stopping, onListen }, server.fetch).finished;
+    } catch (error) {
+      if (pauseMs === 0 && error instanceof Deno.errors.AddrInUse) throw error;
+      server.surprised("accept", error);
+    }
+  }
+  await new Promise(() => {}); // The end is on its way.
+}
+
+/** Ends the process in good order on SIGINT and SIGTERM, and always within the time-out. */
+function endOnSignal(config: Config, server: Server): AbortSignal {
+  const stopping = new AbortController();
+  const end = async () => {
+    if (stopping.signal.aborted) return;
+    setTimeout(() => Deno.exit(0), config.shutdownTimeoutMs);
+    try {
+      await server.drain();
+      stopping.abort();
+      await server[Symbol.asyncDispose]();
+    } catch (error) {
+      server.surprised("shutdown", error);
+    }
+    Deno.exit(0);
+  };
+  Deno.addSignalListener("SIGINT", end);
+  Deno.addSignalListener("SIGTERM", end);
+  return stopping.signal;
+}
+
+function greet({ isLoopback, guests, store }: Config, { hostname, port }: Deno.NetAddr): void {
+  const name = isLoopback || hostname === "0.0.0.0" || hostname === "::" ? "localhost" : hostname;
+  console.log(`Parley is running. Open http://${name}:${port}/`);
+  if (guests) {
+    const who = isLoopback ? "from this machine, and nobody from elsewhere" : "who can reach this address";
+    console.log(`This is a demo: no JWT_SECRET is set, so anybody ${who}, can come in as a guest.`);
+  }
+  console.log(`What is said is kept in ${store}. Stop with Ctrl+C.`);
+}
+
+function explain(error: unknown): string {
+  if (error instanceof ConfigError) return `Cannot start: ${error.message}.`;
+  if (error instanceof Deno.errors.AddrInUse) return "Cannot start: the port is taken. Set PORT to another one.";
+  if (error instanceof Deno.errors.PermissionDenied) return `Cannot start: ${error.message}`;
+  const { error: text } = describeError(error);
+  return `Cannot start: ${text}`;
+}

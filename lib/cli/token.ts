@@ -1,0 +1,58 @@
+import { parseArgs } from "node:util";
+import { TokenIssuer } from "../auth/token_issuer.ts";
+import { ConfigError, readConfig } from "../config.ts";
+
+const HELP = `Prints a token that a server with the same JWT_SECRET lets in.
+
+  deno task token --user u1 [--name "First User"] [--rooms general,team-*] [--role admin] [--ttl 1h]
+
+  --user   the user's id
+  --name   the name that others see (default: the id)
+  --rooms  the rooms the token is limited to, separated by commas (default: all)
+  --role   admin administers the server
+  --ttl    how long it is good: 30s, 15m, 1h, 7d (default: 1h)`;
+
+const SECONDS = { s: 1, m: 60, h: 60 * 60, d: 24 * 60 * 60 };
+
+/** Makes the token that the arguments ask for. Rejects with one sentence where they make no sense. */
+export async function makeToken(args: string[], environment: (name: string) => string | undefined): Promise<string> {
+  const options = { user: text, name: text, rooms: text, role: text, ttl: text };
+  const { user, name = user, rooms, role, ttl = "1h" } = parseArgs({ args, options }).values;
+  if (!user) throw new ConfigError("--user must name the user's id");
+  if (role !== undefined && role !== "admin") throw new ConfigError('--role must be "admin", or left out');
+  const { secret, issuer, audience, maxAgeSeconds } = readConfig(environment).jwt;
+  if (secret === undefined) {
+    throw new ConfigError("JWT_SECRET must be set, to the same value as for the server");
+  }
+  const match = /^(\d{1,8})([smhd])$/.exec(ttl);
+  if (match === null) throw new ConfigError("--ttl must look like 30s, 15m, 1h or 7d");
+  const ttlSeconds = Number(match[1]) * SECONDS[match[2] as keyof typeof SECONDS];
+  if (ttlSeconds > maxAgeSeconds) throw new ConfigError("--ttl must not be longer than JWT_MAX_AGE_SECONDS");
+  const issuerOfTokens = await TokenIssuer.open(secret);
+  const { token } = await issuerOfTokens.issue({
+    userId: user,
+    username: name ?? user,
+    ttlSeconds,
+    role,
+    rooms: rooms?.split(","),
+    issuer,
+    audience,
+  });
+  return token;
+}
+
+const text = { type: "string" } as const;
+
+if (import.meta.main) {
+  if (Deno.args.includes("--help")) {
+    console.log(HELP);
+  } else {
+    try {
+      console.log(await makeToken(Deno.args, (name) => Deno.env.get(name)));
+    } catch (error) {
+      console.error(error instanceof Error ? error.message : String(error));
+      console.error("\n" + HELP);
+      Deno.exit(1);
+    }
+  }
+}

@@ -1,0 +1,232 @@
+import type { Identity } from "../auth/token_verifier.ts";
+import type { Place } from "../chat/joining.ts";
+import { TokenBucket } from "../kit/token_bucket.ts";
+import { type Ending, ENDINGS, Refusal } from "../protocol/codes.ts";
+import type { Command } from "../protocol/commands.ts";
+import { encode, encodeRefusal } from "../protocol/encode.ts";
+import { describeError } from "../telemetry/log.ts";
+import type { Caller } from "./caller.ts";
+import { sortEnding } from "./closing.ts";
+import { type Desk, Inbox } from "./inbox.ts";
+import { forgetLife, watchLife } from "./life_signs.ts";
+import { Outbox } from "./outbox.ts";
+import type { ConnectionParts } from "./parts.ts";
+import { TokenClock } from "./token_clock.ts";
+
+/** How a connection begins: as somebody, waiting to be told who, or only to be told why not. */
+export type Opening = Identity | "unauthenticated" | Ending;
+
+/** More errors than this end a connection. */
+const ERRORS = { amount: 100, periodMs: 10_000 };
+
+/** One socket: who it speaks for, what comes in, what goes out, and how it ends. */
+export class Connection implements Caller, Desk {
+  readonly connectionId = crypto.randomUUID();
+  readonly takesBatches: boolean;
+  readonly places = new Map<string, Place>();
+  readonly #socket: WebSocket;
+  readonly #parts: ConnectionParts;
+  readonly #inbox: Inbox;
+  readonly #outbox: Outbox;
+  readonly #errors = new TokenBucket(ERRORS, Date.now());
+  #identity: Identity | undefined;
+  #clock: TokenClock | undefined;
+  #authTimer: ReturnType<typeof setTimeout> | undefined;
+  #heardAt = Date.now();
+  #isHeard = false;
+  #ending: Ending | undefined;
+  #isGone = false;
+
+  constructor(socket: WebSocket, opening: Opening, takesBatches: boolean, parts: ConnectionParts) {
+    const { options, turn } = parts;
+    this.takesBatches = takesBatches;
+    this.#socket = socket;
+    this.#parts = parts;
+    this.#inbox = new Inbox(this, options);
+    const onSlow = () => queueMicrotask(() => this.end(ENDINGS.slowConsumer));
+    const { maxSendBufferBytes } = options;
+    this.#outbox = new Outbox(socket, turn, { takesBatches, maxSendBufferBytes, onSlow });
+    parts.connections.add(this);
+    socket.binaryType = "arraybuffer";
+    socket.onopen = this.#guard("open", () => this.#open(opening));
+    socket.onmessage = this.#guard("message", (event: MessageEvent) => this.#receive(event.data));
+    socket.onclose = this.#guard("close", (event: CloseEvent) => this.#gone(event.code));
+    socket.onerror = () => {}; // A close event always follows, and says as much.
+  }
+
+  get user(): Identity {
+    if (this.#identity === undefined) throw new TypeError("Cannot name the user: nobody has signed in");
+    return this.#identity;
+  }
+
+  get isOpen(): boolean {
+    return this.#ending === undefined && !this.#isGone;
+  }
+
+  send(frame: string, droppable: boolean): void {
+    this.#outbox.send(frame, droppable);
+  }
+
+  push(line: string): void {
+    this.#outbox.push(line);
+  }
+
+  refuse(refusal: Refusal, id?: string, roomId?: string): void {
+    if (!this.isOpen) return;
+    if (this.#identity === undefined) return this.end(ENDINGS.authenticationRequired);
+    this.#parts.metrics.refusals.add(1, refusal.code);
+    this.push(encodeRefusal(refusal, id, roomId));
+    if (this.#errors.take(ERRORS, Date.now()) > 0) this.end(ENDINGS.tooManyErrors);
+  }
+
+  pong(): void {
+    if (this.#identity === undefined) this.end(ENDINGS.authenticationRequired);
+    else this.#outbox.sendAlone("pong");
+  }
+
+  endTooLarge(): void {
+    this.end(ENDINGS.tooLarge);
+  }
+
+  endFlood(): void {
+    this.end(ENDINGS.tooManyErrors);
+  }
+
+  handle(command: Command): void | Promise<void> {
+    if (this.#identity === undefined) {
+      if (command.type === "auth") return this.#authenticate(command).catch(this.#surprised("auth"));
+      return this.end(ENDINGS.authenticationRequired);
+    }
+    const { rates, metrics, dispatch } = this.#parts;
+    metrics.commands.add(1, command.type);
+    const retryAfterMs = rates.take(this.#identity.userId, command.type, Date.now());
+    if (retryAfterMs === 0) return dispatch.handle(this, command);
+    this.refuse(new Refusal("rate_limited", { retryAfterMs }), command.id, roomOf(command));
+  }
+
+  renew(identity: Identity): void {
+    this.#identity = identity;
+    this.#clock = new TokenClock(identity.expiresAt, Date.now());
+  }
+
+  /** Looks after what time brings; called several times a second. */
+  check(now: number): void {
+    if (!this.isOpen) return;
+    const { heartbeatMs } = this.#parts.options;
+    if (this.#isHeard && now - this.#heardAt > heartbeatMs * 2) return this.end(ENDINGS.noHeartbeat);
+    switch (this.#clock?.check(now)) {
+      case "expired":
+        return this.end(ENDINGS.tokenExpired);
+      case "ending":
+        this.push(encode({ type: "token_expiring", expiresAt: this.#clock!.expiresAt }));
+    }
+  }
+
+  /** Ends the connection, once: it is out of its rooms at once, whatever its socket does. */
+  end(ending: Ending): void {
+    if (!this.isOpen) return;
+    this.#outbox.close();
+    this.#ending = ending;
+    this.#leave();
+    try {
+      this.#socket.close(ending.code, ending.reason);
+    } catch {
+      // Not open yet, or no longer: either way its close event follows.
+    }
+  }
+
+  async #open(opening: Opening): Promise<void> {
+    const { heartbeatMs, authTimeoutMs } = this.#parts.options;
+    this.#isHeard = watchLife(this.#socket, heartbeatMs, () => this.#heardAt = Date.now());
+    if (opening === "unauthenticated") {
+      this.#authTimer = setTimeout(() => this.end(ENDINGS.authenticationRequired), authTimeoutMs);
+    } else if ("code" in opening) {
+      this.end(opening);
+    } else {
+      await this.#inbox.hold(this.#welcome(opening));
+    }
+  }
+
+  #receive(frame: unknown): void {
+    if (this.isOpen) this.#inbox.receive(frame);
+  }
+
+  async #authenticate({ id, token }: Command<"auth">): Promise<void> {
+    const identity = await this.#parts.verifier.verify(token);
+    clearTimeout(this.#authTimer);
+    if (identity === "invalid") return this.end(ENDINGS.invalidToken);
+    if (identity === "expired") return this.end(ENDINGS.expiredCredentials);
+    await this.#welcome(identity);
+    if (id === undefined || !this.isOpen) return;
+    const { userId, username, expiresAt } = identity;
+    this.push(encode({ type: "authenticated", id, userId, username, expiresAt }));
+  }
+
+  /** Lets somebody in: the first thing they are told is who they are and where they belong. */
+  async #welcome(identity: Identity): Promise<void> {
+    const { connections, chat, options, log } = this.#parts;
+    if (!connections.claim(identity.userId, this)) return this.end(ENDINGS.tooManyConnections);
+    this.renew(identity);
+    try {
+      const rooms = await chat.directory.belongings(identity);
+      if (!this.isOpen) return;
+      const { userId, username, role, expiresAt } = identity;
+      const { connectionId } = this;
+      const { heartbeatMs, limits } = options;
+      const [protocol, serverTime] = ["parley.v1" as const, Date.now()];
+      const who = { connectionId, userId, username, role, expiresAt };
+      this.push(encode({ type: "welcome", protocol, ...who, serverTime, heartbeatMs, limits, rooms }));
+    } catch (error) {
+      log.error("welcome_failed", { connectionId: this.connectionId, ...describeError(error) });
+      this.end(ENDINGS.unavailable);
+    }
+  }
+
+  #leave(): void {
+    clearTimeout(this.#authTimer);
+    if (this.#identity === undefined) return;
+    this.#parts.connections.release(this.#identity.userId, this);
+    this.#parts.chat.joining.lose(this);
+  }
+
+  /** The socket is closed; the runtime can say so twice. */
+  #gone(code: number): void {
+    if (this.#isGone) return;
+    const wasOpen = this.isOpen;
+    this.#isGone = true;
+    forgetLife(this.#socket);
+    const { connections, metrics, log } = this.#parts;
+    connections.delete(this);
+    if (wasOpen) {
+      this.#outbox.close();
+      this.#leave();
+    }
+    const endedWith = this.#ending?.code ?? (code || 1006);
+    metrics.endings.add(1, String(endedWith));
+    const outcome = sortEnding(endedWith, this.#ending !== undefined);
+    log.debug("connection_closed", { connectionId: this.connectionId, code: endedWith, outcome });
+  }
+
+  /** Nothing that happens on a socket may reach the runtime as an exception: it would end the process. */
+  #guard<E>(stage: string, handler: (event: E) => void | Promise<void>): (event: E) => void {
+    return (event) => {
+      try {
+        handler(event)?.catch(this.#surprised(stage));
+      } catch (error) {
+        this.#surprised(stage)(error);
+      }
+    };
+  }
+
+  #surprised(stage: string): (error: unknown) => void {
+    return (error) => {
+      this.#parts.metrics.surprises.add(1, stage);
+      this.#parts.log.error("surprise", { stage, connectionId: this.connectionId, ...describeError(error) });
+      this.end(ENDINGS.internal);
+    };
+  }
+}
+
+function roomOf(command: Command): string | undefined {
+  return "roomId" in command ? command.roomId : undefined;
+}

@@ -1,0 +1,169 @@
+import type { TokenVerifier } from "../auth/token_verifier.ts";
+import type { Directory } from "../chat/directory.ts";
+import type { History } from "../chat/history.ts";
+import type { Joining, Place } from "../chat/joining.ts";
+import type { Posting } from "../chat/posting.ts";
+import type { Rooms } from "../chat/rooms.ts";
+import { Refusal } from "../protocol/codes.ts";
+import type { Command } from "../protocol/commands.ts";
+import { encode, encodeHistory } from "../protocol/encode.ts";
+import type { Message, MessageType } from "../protocol/messages.ts";
+import { StoreUnavailable } from "../store/store.ts";
+import type { Caller } from "./caller.ts";
+
+/** The parts of the chat that commands reach. */
+export interface Chat {
+  readonly rooms: Rooms;
+  readonly joining: Joining;
+  readonly posting: Posting;
+  readonly history: History;
+  readonly directory: Directory;
+}
+
+export interface DispatchOptions {
+  readonly maxRoomsPerConnection: number;
+}
+
+/** What a command comes to: an answer, a plain "done", or a refusal. */
+type Result = Message<MessageType> | Refusal | undefined;
+
+/** Takes each command to the part of the chat that it is for, and brings back its one answer. */
+export class Dispatch {
+  readonly #chat: Chat;
+  readonly #verifier: TokenVerifier;
+  readonly #options: DispatchOptions;
+  readonly #surprised: (stage: string, error: unknown) => void;
+
+  constructor(
+    chat: Chat,
+    verifier: TokenVerifier,
+    options: DispatchOptions,
+    surprised: (stage: string, error: unknown) => void,
+  ) {
+    this.#chat = chat;
+    this.#verifier = verifier;
+    this.#options = options;
+    this.#surprised = surprised;
+  }
+
+  /** Handles one command, whatever happens; a promise, where there is one, never rejects. */
+  handle(caller: Caller, command: Command): void | Promise<void> {
+    try {
+      switch (command.type) {
+        case "chat":
+        case "typing": {
+          const place = caller.places.get(command.roomId);
+          if (place === undefined) return this.#wait(caller, command);
+          return command.type === "chat" ? this.#post(caller, command, place) : this.#tell(caller, command, place);
+        }
+        case "ping":
+          return this.#answer(caller, command, { type: "pong", id: command.id, timestamp: Date.now() });
+        default:
+          return this.#wait(caller, command);
+      }
+    } catch (error) {
+      this.#fail(caller, command, error);
+    }
+  }
+
+  async #wait(caller: Caller, command: Exclude<Command, { type: "ping" }>): Promise<void> {
+    try {
+      const result = await this.#find(caller, command);
+      if (result !== "answered") this.#answer(caller, command, result);
+    } catch (error) {
+      this.#fail(caller, command, error);
+    }
+  }
+
+  #fail(caller: Caller, command: Command, error: unknown): void {
+    const isOutage = error instanceof StoreUnavailable;
+    if (!isOutage) this.#surprised(command.type, error);
+    this.#answer(caller, command, new Refusal(isOutage ? "unavailable" : "internal"));
+  }
+
+  #find(caller: Caller, command: Exclude<Command, { type: "ping" }>): Promise<Result | "answered"> {
+    switch (command.type) {
+      case "auth":
+        return this.#renew(caller, command);
+      case "join":
+        return this.#join(caller, command);
+      case "leave":
+        return this.#leave(caller, command);
+      case "history":
+        return this.#history(caller, command);
+      case "members":
+        return this.#members(caller, command);
+      case "rooms":
+        return this.#rooms(caller, command);
+      case "chat":
+      case "typing":
+        return this.#chat.directory.explainAbsence(caller.user, command.roomId);
+    }
+  }
+
+  #answer(caller: Caller, command: Command, result: Result): void {
+    if (result instanceof Refusal) caller.refuse(result, command.id, roomOf(command));
+    else if (result !== undefined) caller.push(encode(result));
+    else if (command.id !== undefined) caller.push(encode({ type: "ok", id: command.id }));
+  }
+
+  #post(caller: Caller, { id, roomId, content, replyTo }: Command<"chat">, { room }: Place): void {
+    this.#chat.posting.post(caller.user, room, { id, content, replyTo }, (outcome) => {
+      if (outcome instanceof Refusal) return caller.refuse(outcome, id, roomId);
+      const { seq, timestamp } = outcome;
+      const duplicate = outcome.duplicate || undefined;
+      caller.push(encode({ type: "ack", id, roomId, seq, timestamp, duplicate }));
+    });
+  }
+
+  #tell(caller: Caller, command: Command<"typing">, { room }: Place): void {
+    const { roomId, isTyping } = command;
+    const { userId, username } = caller.user;
+    const text = encode({ type: "typing", roomId, userId, username, isTyping });
+    room.tell(text, { droppable: true, except: caller });
+    this.#answer(caller, command, undefined);
+  }
+
+  async #join(caller: Caller, command: Command<"join">): Promise<Result | "answered"> {
+    const { maxRoomsPerConnection } = this.#options;
+    if (caller.places.size >= maxRoomsPerConnection && !caller.places.has(command.roomId)) {
+      const message = `Too many rooms: at most ${maxRoomsPerConnection} per connection`;
+      return new Refusal("limit_exceeded", { message });
+    }
+    return await this.#chat.joining.join(caller, command) ?? "answered";
+  }
+
+  async #leave(caller: Caller, { id, roomId }: Command<"leave">): Promise<Result> {
+    return await this.#chat.joining.leave(caller, roomId) ?? { type: "left", id, roomId };
+  }
+
+  async #history(caller: Caller, command: Command<"history">): Promise<Result | "answered"> {
+    const { id, roomId } = command;
+    const refusal = await this.#chat.directory.checkMember(caller.user, roomId);
+    if (refusal !== undefined) return refusal;
+    const { history, ...page } = await this.#chat.history.page(roomId, command);
+    caller.push(encodeHistory({ id, roomId, ...page }, history));
+    return "answered";
+  }
+
+  async #members(caller: Caller, { id, roomId }: Command<"members">): Promise<Result> {
+    const members = await this.#chat.directory.members(caller.user, roomId);
+    return members instanceof Refusal ? members : { type: "members", id, roomId, members };
+  }
+
+  async #rooms(caller: Caller, { id }: Command<"rooms">): Promise<Result> {
+    return { type: "rooms", id, rooms: await this.#chat.directory.rooms(caller.user) };
+  }
+
+  async #renew(caller: Caller, { id, token }: Command<"auth">): Promise<Result> {
+    const identity = await this.#verifier.verify(token);
+    if (typeof identity === "string" || identity.userId !== caller.user.userId) return new Refusal("forbidden");
+    caller.renew(identity);
+    const { userId, username, expiresAt } = identity;
+    return { type: "authenticated", id, userId, username, expiresAt };
+  }
+}
+
+function roomOf(command: Command): string | undefined {
+  return "roomId" in command ? command.roomId : undefined;
+}

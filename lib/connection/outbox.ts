@@ -1,0 +1,106 @@
+import type { Flushable, Turn } from "../kit/turn.ts";
+
+/** The sending half of a socket. */
+export interface Wire {
+  /** Bytes that were handed over and have not left yet. */
+  readonly bufferedAmount: number;
+  send(frame: string): void;
+}
+
+export interface OutboxOptions {
+  /** Whether one frame may hold several objects, separated by line breaks. */
+  readonly takesBatches: boolean;
+  /** A reader may be behind by this many bytes. */
+  readonly maxSendBufferBytes: number;
+  /** Called, once or more, from within a send, when the reader is further behind. */
+  readonly onSlow: () => void;
+}
+
+/** Asking how much is buffered is not free: it is done once this much was sent. */
+const CHECK_LENGTH = 64 * 1024;
+
+/**
+ * What goes out to one connection: frames at once, single objects gathered until the end of the turn, and never more
+ * than the reader keeps up with.
+ */
+export class Outbox implements Flushable {
+  readonly #wire: Wire;
+  readonly #turn: Turn;
+  readonly #options: OutboxOptions;
+  readonly #checkLength: number;
+  #lines: string[] = [];
+  #unchecked = 0;
+  /** Answers to the reader's own commands may go beyond the budget until they have left. */
+  #answered = 0;
+  #isClosed = false;
+
+  constructor(wire: Wire, turn: Turn, options: OutboxOptions) {
+    this.#wire = wire;
+    this.#turn = turn;
+    this.#options = options;
+    this.#checkLength = Math.min(CHECK_LENGTH, options.maxSendBufferBytes / 4);
+  }
+
+  /** Whether answers should wait until the reader has caught up. */
+  get isBehind(): boolean {
+    return this.#wire.bufferedAmount > this.#options.maxSendBufferBytes / 2;
+  }
+
+  /** Sends a frame, behind what was pushed before; a droppable one is skipped for a reader that is behind. */
+  send(frame: string, droppable = false): void {
+    if (this.#isClosed || droppable && this.isBehind) return;
+    if (this.#lines.length === 0) return this.#write(frame);
+    if (!this.#options.takesBatches) {
+      this.flush();
+      return this.#write(frame);
+    }
+    this.#lines.push(frame);
+    this.flush();
+  }
+
+  /** Adds an object to the next frame, which goes out by the end of the turn. */
+  push(line: string): void {
+    this.#answered += line.length;
+    if (this.#lines.push(line) === 1) this.#turn.endConnection(this);
+  }
+
+  /** Sends a frame that is no object and so shares its frame with none. */
+  sendAlone(frame: string): void {
+    this.flush();
+    this.#write(frame);
+  }
+
+  flush(): void {
+    const lines = this.#lines;
+    if (lines.length === 0) return;
+    this.#lines = [];
+    if (lines.length === 1) this.#write(lines[0]);
+    else if (this.#options.takesBatches) this.#write(lines.join("\n"));
+    else for (const line of lines) this.#write(line);
+  }
+
+  /** Sends what is left, and nothing after it. */
+  close(): void {
+    this.flush();
+    this.#isClosed = true;
+  }
+
+  #write(frame: string): void {
+    if (this.#isClosed) return;
+    try {
+      this.#wire.send(frame);
+    } catch {
+      return; // The peer has begun to close; its close event follows.
+    }
+    this.#unchecked += frame.length;
+    if (this.#unchecked >= this.#checkLength) this.#check();
+  }
+
+  #check(): void {
+    this.#unchecked = 0;
+    const { bufferedAmount } = this.#wire;
+    const { maxSendBufferBytes, onSlow } = this.#options;
+    if (bufferedAmount <= maxSendBufferBytes) this.#answered = 0;
+    else if (bufferedAmount > maxSendBufferBytes + this.#answered) onSlow();
+  }
+}

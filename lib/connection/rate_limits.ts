@@ -1,0 +1,47 @@
+import { type Rate, TokenBucket } from "../kit/token_bucket.ts";
+import type { CommandType } from "../protocol/commands.ts";
+
+export interface RateOptions {
+  /** For `chat`; `undefined` for no limit. */
+  readonly rateChat: Rate | undefined;
+  /** For every other kind of command, each by itself; `undefined` for no limit. */
+  readonly rateOther: Rate | undefined;
+}
+
+/** How fast each person may go, over all their connections. */
+export class RateLimits {
+  readonly #options: RateOptions;
+  readonly #people = new Map<string, Map<CommandType, TokenBucket>>();
+
+  constructor(options: RateOptions) {
+    this.#options = options;
+  }
+
+  /** How many people are remembered. */
+  get size(): number {
+    return this.#people.size;
+  }
+
+  /** Takes one command from a person's budget; returns 0, or the milliseconds until there is one. */
+  take(userId: string, type: CommandType, now: number): number {
+    const rate = this.#rate(type);
+    if (rate === undefined) return 0;
+    let buckets = this.#people.get(userId);
+    if (buckets === undefined) this.#people.set(userId, buckets = new Map());
+    let bucket = buckets.get(type);
+    if (bucket === undefined) buckets.set(type, bucket = new TokenBucket(rate, now));
+    return bucket.take(rate, now);
+  }
+
+  /** Forgets who has been quiet for so long that nothing would be different. */
+  sweep(now: number): void {
+    for (const [userId, buckets] of this.#people) {
+      for (const [type, bucket] of buckets) if (bucket.isFull(this.#rate(type)!, now)) buckets.delete(type);
+      if (buckets.size === 0) this.#people.delete(userId);
+    }
+  }
+
+  #rate(type: CommandType): Rate | undefined {
+    return type === "chat" ? this.#options.rateChat : this.#options.rateOther;
+  }
+}

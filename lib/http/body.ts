@@ -1,0 +1,37 @@
+import type { z } from "zod";
+import { Refusal } from "../protocol/codes.ts";
+
+/** Reads a JSON body of bounded size and checks it; what is wrong with it comes back as a refusal. */
+export async function readBody<T>(request: Request, schema: z.ZodType<T>, maxBytes: number): Promise<T | Refusal> {
+  const type = request.headers.get("content-type")?.split(";")[0].trim().toLowerCase();
+  if (type !== "application/json") {
+    return new Refusal("bad_request", { message: "the content type must be application/json" });
+  }
+  const text = await readText(request, maxBytes);
+  if (text === undefined) return new Refusal("too_large");
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return new Refusal("invalid_json");
+  }
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const field = issue.path.join(".") || "body";
+  return new Refusal("bad_request", { message: `${field} ${issue.message}` });
+}
+
+/** The body as text, or `undefined` once it is longer than it may be. */
+async function readText(request: Request, maxBytes: number): Promise<string | undefined> {
+  if (Number(request.headers.get("content-length")) > maxBytes) return undefined;
+  const decoder = new TextDecoder();
+  let text = "";
+  let bytes = 0;
+  for await (const chunk of request.body ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes > maxBytes) return undefined;
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}

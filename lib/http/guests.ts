@@ -1,0 +1,50 @@
+import { encodeHex } from "../kit/hex.ts";
+import { z } from "zod";
+import type { TokenIssuer } from "../auth/token_issuer.ts";
+import { TokenBucket } from "../kit/token_bucket.ts";
+import { Refusal } from "../protocol/codes.ts";
+import { text, username } from "../protocol/fields.ts";
+import { readBody } from "./body.ts";
+import { answerRefusal } from "./problem.ts";
+
+const requestSchema = z.object({
+  username,
+  /** A secret of the client's own making: the same one is the same guest again, also after the server has forgotten. */
+  guestKey: text(128).optional(),
+});
+
+/** How long a guest's token is good. */
+const TTL_SECONDS = 12 * 60 * 60;
+/** Guests that may sign in, over all clients. */
+const RATE = { amount: 100, periodMs: 1_000 };
+
+/** Lets people in who have no token, under a name of their own choosing. */
+export class Guests {
+  readonly #issuer: TokenIssuer;
+  readonly #claims: { readonly issuer?: string; readonly audience?: string };
+  readonly #bucket = new TokenBucket(RATE, Date.now());
+
+  /** @param claims What the server expects of its tokens */
+  constructor(issuer: TokenIssuer, claims: { readonly issuer?: string; readonly audience?: string } = {}) {
+    this.#issuer = issuer;
+    this.#claims = claims;
+  }
+
+  /** `POST /api/token {username, guestKey?}` */
+  async signIn(request: Request): Promise<Response> {
+    const body = await readBody(request, requestSchema, 4096);
+    if (body instanceof Refusal) return answerRefusal(body);
+    const retryAfterMs = this.#bucket.take(RATE, Date.now());
+    if (retryAfterMs > 0) return answerRefusal(new Refusal("rate_limited", { retryAfterMs }));
+    const { username, guestKey = crypto.randomUUID() } = body;
+    const userId = `guest-${await fingerprint(guestKey)}`;
+    const { token, expiresAt } = await this.#issuer.issue({ userId, username, ttlSeconds: TTL_SECONDS, ...this.#claims });
+    return Response.json({ token, userId, username, expiresAt }, { headers: { "cache-control": "no-store" } });
+  }
+}
+
+/** 96 bits that name a key without giving it away. */
+async function fingerprint(key: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(`guest:${key}`));
+  return encodeHex(new Uint8Array(digest, 0, 12));
+}

@@ -1,0 +1,47 @@
+import type { TokenVerifier } from "../auth/token_verifier.ts";
+import { Connection, type Opening } from "../connection/connection.ts";
+import { idleTimeoutSeconds } from "../connection/life_signs.ts";
+import type { ConnectionParts } from "../connection/parts.ts";
+import { ENDINGS } from "../protocol/codes.ts";
+import { type Credentials, readCredentials, SUBPROTOCOL } from "./credentials.ts";
+import { checkHandshake } from "./handshake.ts";
+import type { Origins } from "./origins.ts";
+import { answerStatus } from "./problem.ts";
+
+/** Turns requests into connections. */
+export class Upgrade {
+  readonly #origins: Origins;
+  readonly #parts: ConnectionParts;
+
+  constructor(origins: Origins, parts: ConnectionParts) {
+    this.#origins = origins;
+    this.#parts = parts;
+  }
+
+  /** Answers an opening handshake: with a refusal, or with 101 and a connection behind it. */
+  async answer(request: Request, url: URL): Promise<Response> {
+    const { connections, verifier, options } = this.#parts;
+    const refusal = checkHandshake(request);
+    if (refusal !== undefined) return refusal;
+    if (!this.#origins.allows(request.headers)) return answerStatus(403, "Origin not allowed");
+    if (connections.isFull) return answerStatus(503, "Too many connections", { "retry-after": "5" });
+    // The headers cannot be read any more once the request is upgraded.
+    const credentials = readCredentials(request.headers, url);
+    const opening = await open(credentials, verifier);
+    if (connections.isFull) return answerStatus(503, "Too many connections", { "retry-after": "5" });
+    const { socket, response } = Deno.upgradeWebSocket(request, {
+      idleTimeout: idleTimeoutSeconds(options.heartbeatMs),
+    });
+    if (credentials.speaksParley) response.headers.set("sec-websocket-protocol", SUBPROTOCOL);
+    new Connection(socket, opening, credentials.speaksParley, this.#parts);
+    return response;
+  }
+}
+
+async function open({ token }: Credentials, verifier: TokenVerifier): Promise<Opening> {
+  if (token === undefined) return "unauthenticated";
+  if (token === "conflict") return ENDINGS.invalidToken;
+  const identity = await verifier.verify(token);
+  if (identity === "invalid") return ENDINGS.invalidToken;
+  return identity === "expired" ? ENDINGS.expiredCredentials : identity;
+}

@@ -1,0 +1,38 @@
+import { z } from "zod";
+
+/** Counts characters as people and JSON Schema do: Unicode code points, not UTF-16 units. */
+function characters(text: string, atMost: number): boolean {
+  return text.length <= atMost || (text.length <= 2 * atMost && [...text].length <= atMost);
+}
+
+// deno-lint-ignore no-control-regex -- control characters are exactly what must not stand in a name
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
+
+/** A text of 1 to `atMost` characters that can be stored and returned exactly as sent. */
+export function text(atMost: number) {
+  return z.string()
+    .refine((value) => value !== "", { error: "required", abort: true })
+    .refine((value) => characters(value, atMost), { error: `too long: at most ${atMost} characters`, abort: true })
+    .refine((value) => value.isWellFormed(), "must be well-formed Unicode")
+    .meta({ minLength: 1, maxLength: atMost });
+}
+
+/** A text that names something: as {@linkcode text}, without control characters. */
+export function name(atMost: number) {
+  return text(atMost).refine((value) => !CONTROL.test(value), "must not hold control characters");
+}
+
+/** The command's own id, chosen by the client: 1 to 64 characters. */
+export const commandId = text(64);
+/** 1 to 128 characters, no control characters; compared byte for byte. */
+export const roomId = name(128);
+/** 1 to 128 characters, no control characters. */
+export const userId = name(128);
+/** 1 to 64 characters, no control characters. */
+export const username = name(64);
+/** 1 to 128 characters, no control characters. */
+export const roomName = name(128);
+/** A place in a room's log, 0 being before the first message. */
+export const position = z.int("must be an integer").min(0, "must be 0 or more");
+/** Names one life of a room's log. */
+export const epoch = text(64);

@@ -1,0 +1,131 @@
+import { z } from "zod";
+import { commandId, epoch, position, roomId, roomName, userId, username } from "./fields.ts";
+import { REFUSALS } from "./codes.ts";
+
+const timestamp = z.int().describe("Milliseconds since the Unix epoch");
+const durationMs = z.int().min(0).describe("Milliseconds");
+const count = z.int().min(0);
+const role = z.enum(["owner", "admin", "member"]);
+const status = z.enum(["online", "away", "offline"]);
+const id = commandId.optional();
+
+/** A file that came with a message. */
+export const fileSchema = z.object({
+  fileId: z.string(),
+  name: z.string(),
+  size: count,
+  mime: z.string(),
+  url: z.string(),
+});
+
+/** A message of a room's log, live or from history. */
+export const chatSchema = z.object({
+  type: z.literal("chat"),
+  id: commandId,
+  roomId,
+  seq: position,
+  userId,
+  username,
+  content: z.string(),
+  timestamp,
+  replyTo: z.string().optional(),
+  file: fileSchema.optional(),
+});
+export type ChatMessage = z.infer<typeof chatSchema>;
+
+const memberSchema = z.object({
+  userId,
+  username,
+  status,
+  role,
+  connections: count,
+  delivered: position,
+  read: position,
+});
+export type MemberInfo = z.infer<typeof memberSchema>;
+
+const roomSchema = z.object({
+  roomId,
+  roomName,
+  members: count.describe("People who are in the room now"),
+  protected: z.boolean().describe("A password is needed to join"),
+  visibility: z.enum(["public", "private"]),
+});
+export type RoomInfo = z.infer<typeof roomSchema>;
+
+/** Everything the server may say, by `type`. */
+export const MESSAGES = {
+  welcome: z.object({
+    type: z.literal("welcome"),
+    protocol: z.literal("parley.v1"),
+    connectionId: z.string(),
+    userId,
+    username,
+    role: z.enum(["admin", "user"]),
+    expiresAt: timestamp,
+    serverTime: timestamp,
+    heartbeatMs: durationMs,
+    limits: z.object({ messageBytes: count, fileBytes: count, historyPage: count, roomsPerConnection: count }),
+    rooms: z.array(z.object({ roomId, roomName, seq: position, epoch, read: position, unread: count })),
+  }),
+  authenticated: z.object({ type: z.literal("authenticated"), id, userId, username, expiresAt: timestamp }),
+  room_history: z.object({
+    type: z.literal("room_history"),
+    id,
+    roomId,
+    epoch,
+    seq: position.describe("The head of the log when this page was read"),
+    history: z.array(chatSchema),
+    recovered: z.boolean().optional().describe("In answer to `join`: whether the page continues at `after`"),
+    more: z.boolean(),
+  }),
+  joined: z.object({
+    type: z.literal("joined"),
+    id,
+    roomId,
+    roomName,
+    members: count,
+    epoch,
+    seq: position,
+    role,
+    read: position,
+  }),
+  left: z.object({ type: z.literal("left"), id, roomId }),
+  ack: z.object({
+    type: z.literal("ack"),
+    id,
+    roomId,
+    seq: position,
+    timestamp,
+    duplicate: z.literal(true).optional(),
+  }),
+  ok: z.object({ type: z.literal("ok"), id: commandId }),
+  chat: chatSchema,
+  system: z.object({
+    type: z.literal("system"),
+    roomId,
+    event: z.string(),
+    userId: userId.optional(),
+    username: username.optional(),
+    message: z.string().optional(),
+    members: count.optional(),
+    timestamp,
+  }),
+  typing: z.object({ type: z.literal("typing"), roomId, userId, username, isTyping: z.boolean() }),
+  rooms: z.object({ type: z.literal("rooms"), id, rooms: z.array(roomSchema) }),
+  members: z.object({ type: z.literal("members"), id, roomId, members: z.array(memberSchema) }),
+  pong: z.object({ type: z.literal("pong"), id, timestamp }),
+  token_expiring: z.object({ type: z.literal("token_expiring"), expiresAt: timestamp }),
+  server_shutdown: z.object({ type: z.literal("server_shutdown"), reconnectInMs: durationMs }),
+  error: z.object({
+    type: z.literal("error"),
+    code: z.enum(Object.keys(REFUSALS) as [keyof typeof REFUSALS]),
+    message: z.string(),
+    id,
+    roomId: roomId.optional(),
+    retryAfterMs: durationMs.optional(),
+  }),
+};
+export type MessageType = keyof typeof MESSAGES;
+/** What the server says under one `type`. */
+export type Message<T extends MessageType> = z.infer<(typeof MESSAGES)[T]>;

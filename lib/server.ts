@@ -1,0 +1,117 @@
+import { Jwks } from "./auth/jwks.ts";
+import { type Keys, openPublicKey, openSecret } from "./auth/keys.ts";
+import { TokenIssuer } from "./auth/token_issuer.ts";
+import { TokenVerifier } from "./auth/token_verifier.ts";
+import { Directory } from "./chat/directory.ts";
+import { History } from "./chat/history.ts";
+import { Joining } from "./chat/joining.ts";
+import { Posting } from "./chat/posting.ts";
+import { Presence } from "./chat/presence.ts";
+import { Rooms } from "./chat/rooms.ts";
+import type { Config } from "./config.ts";
+import { Connections } from "./connection/connections.ts";
+import { Dispatch } from "./connection/dispatch.ts";
+import type { ConnectionParts } from "./connection/parts.ts";
+import { RateLimits } from "./connection/rate_limits.ts";
+import { App } from "./http/app.ts";
+import { Guests } from "./http/guests.ts";
+import { Origins } from "./http/origins.ts";
+import { StaticFiles } from "./http/static_files.ts";
+import { Status } from "./http/status.ts";
+import { Upgrade } from "./http/upgrade.ts";
+import { encodeHex } from "./kit/hex.ts";
+import { Turn } from "./kit/turn.ts";
+import { drain } from "./shutdown.ts";
+import { openStore } from "./store/open_store.ts";
+import { describeError, type Log } from "./telemetry/log.ts";
+import { Metrics } from "./telemetry/metrics.ts";
+
+/** A server that is ready for requests. */
+export interface Server extends AsyncDisposable {
+  /** Answers one request, WebSocket handshakes included. */
+  fetch(request: Request): Promise<Response>;
+  /** Turns new connections away, brings what is under way to its end, and closes every connection. */
+  drain(): Promise<void>;
+  /** Counts and logs an error that nobody caught. */
+  surprised(stage: string, error: unknown): void;
+}
+
+/** Puts the parts together. Rejects, with one sentence that says why, if a part cannot be opened. */
+export async function openServer(config: Config, log: Log): Promise<Server> {
+  await using opened = new AsyncDisposableStack();
+  const metrics = new Metrics();
+  const turn = new Turn();
+  const surprised = (stage: string, error: unknown) => {
+    metrics.surprises.add(1, stage);
+    log.error("surprise", { stage, ...describeError(error) });
+  };
+
+  const store = opened.use(await openStore(config.store, config));
+  const rooms = new Rooms(store, turn);
+  const history = new History(store, config);
+  const presence = opened.use(new Presence(rooms, config));
+  const joining = new Joining(store, rooms, history, presence, config);
+  const directory = new Directory(store, rooms);
+  const posting = new Posting(store, rooms, {
+    appended: (count) => metrics.appended.add(count),
+    failed(count, error) {
+      metrics.storeErrors.add(count);
+      log.error("append_failed", { count, ...describeError(error) });
+    },
+  });
+  const chat = { rooms, joining, posting, history, directory };
+
+  const { secret = makeSecret(), issuer, audience } = config.jwt;
+  const verifier = new TokenVerifier(await openKeys(config, secret), config.jwt);
+  const rates = new RateLimits(config);
+  const connections = opened.use(new Connections(config, (now) => rates.sweep(now)));
+  const dispatch = new Dispatch(chat, verifier, config, surprised);
+  const parts: ConnectionParts = {
+    ...{ connections, chat, dispatch, verifier, rates, turn, metrics, log },
+    options: connectionOptions(config),
+  };
+
+  const status = new Status({ connections, rooms, store, metrics });
+  const app = new App({
+    upgrade: new Upgrade(new Origins(config.origins, config.isLoopback), parts),
+    status,
+    files: await StaticFiles.open(new URL("../static", import.meta.url).pathname),
+    guests: config.guests ? new Guests(await TokenIssuer.open(secret), { issuer, audience }) : undefined,
+    ...{ metrics, log },
+  });
+  status.ready();
+
+  const parted = opened.move();
+  return {
+    fetch: app.fetch,
+    surprised,
+    drain: () => drain({ status, connections, posting }, config.shutdownTimeoutMs),
+    [Symbol.asyncDispose]: () => parted.disposeAsync(),
+  };
+}
+
+function openKeys({ jwt }: Config, secret: string): Promise<Keys> {
+  const { algorithm, publicKey, jwksUrl } = jwt;
+  if (algorithm === "HS256") return openSecret(secret);
+  if (publicKey !== undefined) return openPublicKey(publicKey, algorithm);
+  return Promise.resolve(new Jwks(jwksUrl!, algorithm));
+}
+
+/** 256 bits that nobody knows, for this run only. */
+function makeSecret(): string {
+  return encodeHex(crypto.getRandomValues(new Uint8Array(32)));
+}
+
+function connectionOptions(config: Config): ConnectionParts["options"] {
+  const { maxMessageBytes, maxFileBytes, recoveryLimit, maxRoomsPerConnection, rateChat, rateOther } = config;
+  return {
+    ...config,
+    limitsFlood: rateChat !== undefined && rateOther !== undefined,
+    limits: {
+      messageBytes: maxMessageBytes,
+      fileBytes: maxFileBytes,
+      historyPage: recoveryLimit,
+      roomsPerConnection: maxRoomsPerConnection,
+    },
+  };
+}

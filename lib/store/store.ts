@@ -1,0 +1,133 @@
+import type { ChatMessage } from "../protocol/messages.ts";
+
+/** A message that has no place in the log yet. */
+export type Draft = Omit<ChatMessage, "type" | "seq"> & {
+  /** Whether the id was made here and cannot come again; such a draft needs no look-up. Never kept. */
+  readonly unique?: boolean;
+};
+
+/** Where a draft went. For a duplicate, the place and time of the first one. */
+export interface Appended {
+  readonly seq: number;
+  readonly timestamp: number;
+  readonly duplicate: boolean;
+}
+
+/** Which part of a log to read: newest first from the end or below `before`, oldest first above `after`. */
+export interface Range {
+  /** Only messages with a higher `seq`; the page then starts there and runs forward. */
+  readonly after?: number;
+  /** Only messages with a lower `seq`. */
+  readonly before?: number;
+  /** At most this many messages. */
+  readonly limit: number;
+  /** The contents together stay within this many UTF-16 units; one message longer than that still makes a page. */
+  readonly maxLength: number;
+}
+
+/** A consistent piece of one room's log, always in ascending `seq`. */
+export interface Page {
+  readonly epoch: string;
+  /** The last `seq` given out, 0 for an empty log. */
+  readonly head: number;
+  /** The oldest `seq` still kept; `head + 1` when nothing is. */
+  readonly first: number;
+  /** Shared with the store: they MUST NOT be changed. */
+  readonly messages: ChatMessage[];
+  /** Whether the range holds messages beyond this page, in the direction it runs. */
+  readonly more: boolean;
+}
+
+export type Visibility = "public" | "private";
+export type Role = "owner" | "admin" | "member";
+
+/** What is kept of a room beside its log. */
+export interface RoomRecord {
+  readonly roomId: string;
+  readonly roomName: string;
+  readonly visibility: Visibility;
+  /** A salted slow hash, or `null` for a room without a password. */
+  readonly passwordHash: string | null;
+  /** Names one life of the room's log. */
+  readonly epoch: string;
+  readonly head: number;
+}
+
+/** A room that is to be. */
+export interface NewRoom {
+  readonly roomId: string;
+  readonly roomName: string;
+  readonly visibility: Visibility;
+  readonly passwordHash: string | null;
+  /** Becomes the owner; a room made for an API call has none. */
+  readonly owner?: { readonly userId: string; readonly username: string };
+}
+
+/** A person's standing in one room; it outlives their connections. */
+export interface Membership {
+  readonly roomId: string;
+  readonly userId: string;
+  /** The display name at the time of the last join. */
+  readonly username: string;
+  readonly role: Role;
+  readonly delivered: number;
+  readonly read: number;
+}
+
+/**
+ * What is kept: logs, rooms, memberships.
+ *
+ * Every method is atomic, and rejects with {@linkcode StoreUnavailable} when nothing was stored or read and the same
+ * call may succeed later. What a resolved promise reports MUST survive the end of the process in a durable store.
+ */
+export interface Store extends AsyncDisposable {
+  /** For people: `memory`, `sqlite`… */
+  readonly kind: string;
+
+  /**
+   * Appends drafts in order, each at the next `seq` of its room, all in one transaction.
+   *
+   * (`userId`, `roomId`, `id`) MUST be appended once only, also within one batch, for as long as the message is kept
+   * and for at least 10 minutes after its `timestamp`. A room without a record gets a log all the same.
+   */
+  append(drafts: readonly Draft[]): Promise<Appended[]>;
+  /** Reads a piece of a room's log; an unknown room has an empty one with epoch `""`. */
+  page(roomId: string, range: Range): Promise<Page>;
+
+  room(roomId: string): Promise<RoomRecord | undefined>;
+  /** Makes a room and its owner's membership; an existing room stays as it is and `created` is false. */
+  createRoom(room: NewRoom): Promise<{ readonly room: RoomRecord; readonly created: boolean }>;
+  /** Rooms a person may see: public ones and those they belong to, newest activity first. */
+  rooms(userId: string, limit: number): Promise<RoomRecord[]>;
+
+  membership(roomId: string, userId: string): Promise<Membership | undefined>;
+  /**
+   * Makes a person a `member`, read up to the head, or renames an existing member, keeping role and cursors.
+   * MUST NOT write when nothing would change. A room without a record can have members all the same.
+   */
+  putMember(roomId: string, userId: string, username: string): Promise<Membership>;
+  removeMember(roomId: string, userId: string): Promise<void>;
+  /** The members of a room: owner, admins, members, each by name. */
+  members(roomId: string, limit: number): Promise<Membership[]>;
+  /** The rooms a person belongs to, most recently joined first; a room without a record is left out. */
+  memberships(userId: string, limit: number): Promise<{ room: RoomRecord; membership: Membership }[]>;
+
+  /**
+   * Takes one small step of forgetting what retention no longer wants; resolves to whether more is left to do.
+   * Reads MUST honour retention at once, whether or not its rows are gone yet.
+   */
+  retain(): Promise<boolean>;
+}
+
+/** What a store may forget. */
+export interface Retention {
+  /** The last messages that are kept of each room. */
+  readonly historyLimit: number;
+  /** The age from which messages may go, in milliseconds. */
+  readonly historyMaxAgeMs: number;
+}
+
+/** The store cannot be reached or written: nothing happened, the same call may succeed later. */
+export class StoreUnavailable extends Error {
+  override readonly name = "StoreUnavailable";
+}

@@ -1,0 +1,3 @@
+import { serve } from "./lib/cli/serve.ts";
+
+if (import.meta.main) await serve();
