@@ -2,12 +2,19 @@ import { Jwks } from "./auth/jwks.ts";
 import { type Keys, openPublicKey, openSecret } from "./auth/keys.ts";
 import { TokenIssuer } from "./auth/token_issuer.ts";
 import { TokenVerifier } from "./auth/token_verifier.ts";
+import { Passwords } from "./auth/passwords.ts";
+import { Administration } from "./chat/administration.ts";
+import { Direct } from "./chat/direct.ts";
 import { Directory } from "./chat/directory.ts";
 import { History } from "./chat/history.ts";
 import { Joining } from "./chat/joining.ts";
+import { Moderation } from "./chat/moderation.ts";
+import { People } from "./chat/people.ts";
 import { Posting } from "./chat/posting.ts";
 import { Presence } from "./chat/presence.ts";
+import { Receipts } from "./chat/receipts.ts";
 import { Rooms } from "./chat/rooms.ts";
+import { Searching } from "./chat/searching.ts";
 import type { Config } from "./config.ts";
 import { Connections } from "./connection/connections.ts";
 import { Dispatch } from "./connection/dispatch.ts";
@@ -49,9 +56,11 @@ export async function openServer(config: Config, log: Log): Promise<Server> {
   const store = opened.use(await openStore(config.store, config));
   const rooms = new Rooms(store, turn);
   const history = new History(store, config);
-  const presence = opened.use(new Presence(rooms, config));
-  const joining = new Joining(store, rooms, history, presence, config);
-  const directory = new Directory(store, rooms);
+  const people = new People();
+  const passwords = new Passwords();
+  const presence = opened.use(new Presence(rooms, people, config));
+  const joining = new Joining(store, rooms, history, presence, passwords, config);
+  const directory = new Directory(store, rooms, people);
   const posting = new Posting(store, rooms, {
     appended: (count) => metrics.appended.add(count),
     failed(count, error) {
@@ -59,7 +68,13 @@ export async function openServer(config: Config, log: Log): Promise<Server> {
       log.error("append_failed", { count, ...describeError(error) });
     },
   });
-  const chat = { rooms, joining, posting, history, directory };
+  const receipts = new Receipts(store, rooms, directory, config);
+  const direct = new Direct(store, rooms, people, presence, posting);
+  const administration = new Administration(store, rooms, people, passwords, config);
+  const moderation = new Moderation(store, rooms, presence, administration);
+  const searching = new Searching(store, directory);
+  const talk = { joining, posting, history, receipts, direct, searching };
+  const chat = { ...talk, rooms, directory, people, presence, administration, moderation };
 
   const { secret = makeSecret(), issuer, audience } = config.jwt;
   const verifier = new TokenVerifier(await openKeys(config, secret), config.jwt);

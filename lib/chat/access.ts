@@ -4,6 +4,11 @@ import type { User } from "./member.ts";
 /** The room of two people; their ids are sorted and percent-encoded. */
 const DIRECT = "dm:";
 
+/** The name of the room of two people, which may be the same one. */
+export function directRoom(a: string, b: string): string {
+  return DIRECT + [a, b].sort().map(encodeURIComponent).join(":");
+}
+
 /** Whether the name is one that only direct messages make. */
 export function isDirect(roomId: string): boolean {
   return roomId.startsWith(DIRECT);
@@ -12,6 +17,12 @@ export function isDirect(roomId: string): boolean {
 /** Whether the person is one of the two a direct room is for. */
 export function isOneOfTwo(userId: string, roomId: string): boolean {
   return roomId.slice(DIRECT.length).split(":").includes(encodeURIComponent(userId));
+}
+
+/** Who is at the other end of a direct room. */
+export function otherOfTwo(userId: string, roomId: string): string {
+  const [a, b] = roomId.slice(DIRECT.length).split(":").map(decodeURIComponent);
+  return a === userId ? b : a;
 }
 
 /** Whether the token's list of rooms, if it has one, holds the room. */

@@ -5,6 +5,8 @@ export interface Attendee {
   username: string;
   /** How many of their connections have a seat; 0 while it is open whether they come back. */
   connections: number;
+  /** Until when they may not speak, in milliseconds since the Unix epoch; 0 for never. */
+  mutedUntil: number;
 }
 
 /** Who is in a room: a person is, as long as any of their connections is. */
@@ -25,13 +27,14 @@ export class Attendance {
   }
 
   /** Counts a connection in; returns whether the person was not in the room before. */
-  enter(userId: string, username: string): boolean {
+  enter(userId: string, username: string, mutedUntil: number): boolean {
     const attendee = this.#people.get(userId);
     if (attendee === undefined) {
-      this.#people.set(userId, { roomId: this.#roomId, userId, username, connections: 1 });
+      this.#people.set(userId, { roomId: this.#roomId, userId, username, connections: 1, mutedUntil });
       return true;
     }
     attendee.username = username;
+    attendee.mutedUntil = mutedUntil;
     attendee.connections++;
     return false;
   }

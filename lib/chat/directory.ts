@@ -1,8 +1,9 @@
 import { Refusal } from "../protocol/codes.ts";
 import type { MemberInfo, Message, RoomInfo } from "../protocol/messages.ts";
 import type { RoomRecord, Store } from "../store/store.ts";
-import { checkReach, isDirect, isOnList } from "./access.ts";
+import { checkReach, isDirect, isOnList, otherOfTwo } from "./access.ts";
 import type { User } from "./member.ts";
+import type { People } from "./people.ts";
 import type { Rooms } from "./rooms.ts";
 
 /** The most entries one answer holds. */
@@ -12,10 +13,12 @@ const LIMIT = 1_000;
 export class Directory {
   readonly #store: Store;
   readonly #rooms: Rooms;
+  readonly #people: People;
 
-  constructor(store: Store, rooms: Rooms) {
+  constructor(store: Store, rooms: Rooms, people: People) {
     this.#store = store;
     this.#rooms = rooms;
+    this.#people = people;
   }
 
   /** The rooms a person may see, the fullest first. */
@@ -30,12 +33,12 @@ export class Directory {
   /** The rooms a person belongs to, with what they have not read. */
   async belongings(user: User): Promise<Message<"welcome">["rooms"]> {
     const memberships = await this.#store.memberships(user.userId, LIMIT);
-    return memberships
-      .filter(({ room }) => isOnList(user, room.roomId))
-      .map(({ room, membership: { read } }) => {
-        const { roomId, roomName, head: seq, epoch } = room;
-        return { roomId, roomName, seq, epoch, read, unread: Math.max(0, seq - read) };
-      });
+    const own = memberships.filter(({ room }) => isOnList(user, room.roomId));
+    return await Promise.all(own.map(async ({ room, membership: { read } }) => {
+      const { roomId, head: seq, epoch } = room;
+      const roomName = isDirect(roomId) ? await this.#nameOther(user, roomId) : room.roomName;
+      return { roomId, roomName, seq, epoch, read, unread: Math.max(0, seq - read) };
+    }));
   }
 
   /** The members of a room, those who are there first. */
@@ -46,18 +49,24 @@ export class Directory {
     const members = await this.#store.members(roomId, LIMIT);
     return members
       .map(({ userId, username, role, delivered, read }) => {
-        const here = attendance?.get(userId);
-        const status = here ? "online" as const : "offline" as const;
-        return { userId, username, status, role, connections: here?.connections ?? 0, delivered, read };
+        const connections = attendance?.get(userId)?.connections ?? 0;
+        const status = this.#people.availability(userId) ?? "offline" as const;
+        return { userId, username, status, role, connections, delivered, read };
       })
-      .sort((a, b) => Number(b.status === "online") - Number(a.status === "online"));
+      .sort((a, b) => Number(a.status === "offline") - Number(b.status === "offline"));
+  }
+
+  /** Remembers a person's name, so that others can find them, and when they were last here. */
+  async see({ userId, username }: User, lastSeen?: number): Promise<void> {
+    const known = await this.#store.person(userId);
+    await this.#store.putPerson({ userId, username, lastSeen: lastSeen ?? known?.lastSeen ?? 0 });
   }
 
   /** Refuses who does not belong to a room. */
   async checkMember(user: User, roomId: string): Promise<Refusal | undefined> {
     const refusal = checkReach(user, roomId);
     if (refusal !== undefined) return refusal;
-    if (await this.#store.membership(roomId, user.userId) === undefined) return this.explainAbsence(user, roomId);
+    if (!await this.#isMember(roomId, user.userId)) return this.explainAbsence(user, roomId);
   }
 
   /** Says why somebody without a seat in a room may not speak there, and nothing of rooms they may not see. */
@@ -65,8 +74,19 @@ export class Directory {
     const refusal = checkReach(user, roomId);
     if (refusal !== undefined) return refusal;
     const room = await this.#store.room(roomId);
-    const isVisible = room?.visibility === "public" || room && await this.#store.membership(roomId, user.userId);
+    const isVisible = room?.visibility === "public" || room && await this.#isMember(roomId, user.userId);
     return new Refusal(isVisible ? "not_a_member" : "room_not_found");
+  }
+
+  async #isMember(roomId: string, userId: string): Promise<boolean> {
+    const standing = await this.#store.standing(roomId, userId);
+    return standing !== undefined && standing.role !== null;
+  }
+
+  /** A direct room goes by the name of who is at the other end. */
+  async #nameOther(user: User, roomId: string): Promise<string> {
+    const userId = otherOfTwo(user.userId, roomId);
+    return (await this.#store.person(userId))?.username ?? userId;
   }
 
   #describe({ roomId, roomName, passwordHash, visibility }: RoomRecord): RoomInfo {

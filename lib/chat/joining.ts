@@ -1,29 +1,22 @@
 import { Refusal } from "../protocol/codes.ts";
 import type { Command } from "../protocol/commands.ts";
 import { encode, encodeHistory } from "../protocol/encode.ts";
-import type { Membership, Store } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
+import type { Membership } from "../store/standing.ts";
+import type { Passwords } from "../auth/passwords.ts";
 import { checkReach, isDirect } from "./access.ts";
+import { Admission } from "./admission.ts";
 import type { History } from "./history.ts";
-import type { Member, User } from "./member.ts";
+import type { User } from "./member.ts";
 import type { Presence } from "./presence.ts";
 import type { Answer, Room } from "./room.ts";
 import type { Lease, Rooms } from "./rooms.ts";
 import type { Seat } from "./seat.ts";
+import type { Visitor } from "./visitor.ts";
 
 export interface JoiningOptions {
   /** Who may make a room by joining it. */
   readonly roomCreation: "anyone" | "admin";
-}
-
-/** A room, and a connection's seat in it. */
-export interface Place {
-  readonly room: Room;
-  readonly seat: Seat;
-}
-
-/** A member that remembers where it has a seat. */
-export interface Visitor extends Member {
-  readonly places: Map<string, Place>;
 }
 
 /** Brings members into rooms and out of them. */
@@ -32,13 +25,24 @@ export class Joining {
   readonly #rooms: Rooms;
   readonly #history: History;
   readonly #presence: Presence;
+  readonly #passwords: Passwords;
+  readonly #admission: Admission;
   readonly #options: JoiningOptions;
 
-  constructor(store: Store, rooms: Rooms, history: History, presence: Presence, options: JoiningOptions) {
+  constructor(
+    store: Store,
+    rooms: Rooms,
+    history: History,
+    presence: Presence,
+    passwords: Passwords,
+    options: JoiningOptions,
+  ) {
     this.#store = store;
     this.#rooms = rooms;
     this.#history = history;
     this.#presence = presence;
+    this.#passwords = passwords;
+    this.#admission = new Admission(passwords);
     this.#options = options;
   }
 
@@ -52,7 +56,11 @@ export class Joining {
     if (lease instanceof Refusal) return lease;
     using _ = lease;
     const { room } = lease;
+    const { evictions } = room;
     const { userId, username } = visitor.user;
+    const standing = await this.#store.standing(room.roomId, userId);
+    const refusal = await this.#admission.check(visitor.user, room.record, standing, command.password);
+    if (refusal !== undefined) return refusal;
     const membership = await this.#store.putMember(room.roomId, userId, username);
     const before = visitor.places.get(room.roomId);
     if (before !== undefined) {
@@ -60,7 +68,7 @@ export class Joining {
       room.unseat(before.seat);
     }
     try {
-      await room.seat(visitor, () => this.#answer(visitor, command, room, membership));
+      await room.seat(visitor, evictions, () => this.#answer(visitor, command, room, membership));
     } finally {
       // Counted in again by now, or gone.
       if (before !== undefined) this.#presence.lose(room, visitor.user);
@@ -88,13 +96,18 @@ export class Joining {
     places.clear();
   }
 
-  async #answer(visitor: Visitor, command: Command<"join">, room: Room, membership: Membership): Promise<Answer> {
+  async #answer(
+    visitor: Visitor,
+    command: Command<"join">,
+    room: Room,
+    membership: Membership,
+  ): Promise<Answer> {
     const { roomId, record: { roomName } } = room;
-    const { role, read } = membership;
+    const { role, read, mutedUntil } = membership;
     const { epoch, seq, history, ...page } = await this.#history.recover(roomId, command.after, command.epoch);
     const admit = (seat: Seat) => {
-      visitor.places.set(roomId, { room, seat });
-      this.#presence.enter(room, visitor);
+      const attendee = this.#presence.enter(room, visitor, mutedUntil);
+      visitor.places.set(roomId, { room, seat, attendee });
       const members = room.attendance.size;
       return [
         encodeHistory({ roomId, epoch, seq, ...page }, history),
@@ -122,15 +135,11 @@ export class Joining {
     const mayCreate = this.#options.roomCreation === "anyone" || user.role === "admin";
     if (!mayCreate || isDirect(roomId)) return new Refusal("room_not_found");
     const { userId, username } = user;
+    const { roomName = roomId, password } = command;
+    // Who names a password for a room that is not there yet means it to be kept.
+    const passwordHash = password === undefined ? null : await this.#passwords.hash(password);
     const owner = { userId, username };
-    const roomName = command.roomName ?? roomId;
-    const created = await this.#rooms.create({
-      roomId,
-      roomName,
-      visibility: "public",
-      passwordHash: null,
-      owner,
-    });
-    return created.lease;
+    const room = { roomId, roomName, visibility: "public" as const, passwordHash, owner };
+    return (await this.#rooms.create(room)).lease;
   }
 }

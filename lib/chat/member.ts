@@ -8,6 +8,9 @@ export interface User {
   readonly rooms?: readonly string[];
 }
 
+/** Whether somebody looks at the page, by their own word. */
+export type Availability = "online" | "away";
+
 /** What a room knows of a connection. */
 export interface Member {
   readonly connectionId: string;
@@ -15,8 +18,11 @@ export interface Member {
   /** Whether one frame may hold several objects. */
   readonly takesBatches: boolean;
   readonly isOpen: boolean;
+  readonly availability: Availability;
   /** Sends one frame at once; a droppable one is skipped for a reader that is behind. */
   send(frame: string, droppable: boolean): void;
   /** Sends one object with the next frame, by the end of the turn at the latest. */
   push(line: string): void;
+  /** The room has taken the seat back. */
+  evicted(roomId: string): void;
 }

@@ -1,9 +1,12 @@
 import { Alarm } from "../kit/alarm.ts";
 import { encode } from "../protocol/encode.ts";
+import { isDirect } from "./access.ts";
 import type { Attendee } from "./attendance.ts";
-import type { Member, User } from "./member.ts";
+import type { Availability, Member, User } from "./member.ts";
+import type { People } from "./people.ts";
 import type { Room } from "./room.ts";
 import type { Rooms } from "./rooms.ts";
+import type { Visitor } from "./visitor.ts";
 
 export interface PresenceOptions {
   /** How long somebody whose last connection is lost may stay away before it is told; 0 tells at once. */
@@ -18,12 +21,14 @@ const SUMMARY_MS = 1_000;
 /** Tells a room who comes and goes, once per person, however many connections they have. */
 export class Presence implements Disposable {
   readonly #rooms: Rooms;
+  readonly #people: People;
   readonly #options: PresenceOptions;
   readonly #absent: Alarm<Attendee>;
   readonly #summaries: Alarm<Room>;
 
-  constructor(rooms: Rooms, options: PresenceOptions) {
+  constructor(rooms: Rooms, people: People, options: PresenceOptions) {
     this.#rooms = rooms;
+    this.#people = people;
     this.#options = options;
     this.#absent = new Alarm(options.presenceGraceMs, (attendee) => {
       const room = rooms.live(attendee.roomId);
@@ -35,12 +40,14 @@ export class Presence implements Disposable {
     });
   }
 
-  /** A connection has taken its seat. */
-  enter(room: Room, member: Member): void {
+  /** A connection has taken its seat; returns the person as they are in the room. */
+  enter(room: Room, member: Member, mutedUntil: number): Attendee {
     const { userId, username } = member.user;
-    const isNew = room.attendance.enter(userId, username);
-    this.#absent.clear(room.attendance.get(userId)!);
+    const isNew = room.attendance.enter(userId, username, mutedUntil);
+    const attendee = room.attendance.get(userId)!;
+    this.#absent.clear(attendee);
     if (isNew) this.#tell(room, "join", member.user, `${username} joined the room`, member);
+    return attendee;
   }
 
   /** A connection is gone, perhaps not for long. */
@@ -59,15 +66,41 @@ export class Presence implements Disposable {
     return true;
   }
 
+  /** Takes a person out without a word; who does so has told why. */
+  remove(room: Room, userId: string): void {
+    const attendee = room.attendance.get(userId);
+    if (attendee === undefined) return;
+    this.#absent.clear(attendee);
+    room.attendance.leave(userId);
+    this.#rooms.release(room);
+  }
+
+  /** Tells everybody who shares a room with a person that they have turned to a device, or away from all. */
+  turn(visitor: Visitor, before: Availability | undefined): void {
+    const { userId, username } = visitor.user;
+    const status = this.#people.availability(userId);
+    if (status === undefined || status === before) return;
+    const line = encode({ type: "presence", userId, username, status });
+    const rooms = new Set<Room>();
+    for (const { places } of this.#people.of(userId)) { for (const { room } of places.values()) rooms.add(room); }
+    for (const room of rooms) if (!this.#isLarge(room)) room.tell(line, { droppable: true, except: visitor });
+  }
+
   [Symbol.dispose](): void {
     this.#absent[Symbol.dispose]();
     this.#summaries[Symbol.dispose]();
   }
 
   #leave(room: Room, attendee: Attendee): void {
+    const { userId, username } = attendee;
     this.#absent.clear(attendee);
-    room.attendance.leave(attendee.userId);
-    this.#tell(room, "leave", attendee, `${attendee.username} left the room`);
+    room.attendance.leave(userId);
+    this.#tell(room, "leave", attendee, `${username} left the room`);
+    const isOffline = this.#people.availability(userId) === undefined;
+    if (isOffline && room.connections > 0 && !this.#isLarge(room)) {
+      const lastSeen = Date.now();
+      room.tell(encode({ type: "presence", userId, username, status: "offline", lastSeen }), { droppable: true });
+    }
     this.#rooms.release(room);
   }
 
@@ -78,11 +111,15 @@ export class Presence implements Disposable {
     message: string,
     except?: Member,
   ): void {
-    if (room.connections === 0) return;
     const { roomId, attendance: { size: members } } = room;
-    if (members > this.#options.presenceDetailLimit) return this.#summaries.set(room);
+    if (room.connections === 0 || isDirect(roomId)) return;
+    if (this.#isLarge(room)) return this.#summaries.set(room);
     const { userId, username } = person;
     const timestamp = Date.now();
     room.tell(encode({ type: "system", roomId, event, userId, username, message, members, timestamp }), { except });
+  }
+
+  #isLarge(room: Room): boolean {
+    return room.attendance.size > this.#options.presenceDetailLimit;
   }
 }

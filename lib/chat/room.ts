@@ -38,6 +38,8 @@ export class Room implements Flushable {
   /** Members that take batches, and those that take one object a frame. */
   readonly #rows: [batches: Seat[], singles: Seat[]] = [[], []];
   readonly #trail = new Trail();
+  /** How often somebody was thrown out. */
+  evictions = 0;
   /** How many are at work here without a seat: they keep the room in memory. */
   leases = 0;
 
@@ -54,6 +56,10 @@ export class Room implements Flushable {
 
   get record(): RoomRecord {
     return this.#record;
+  }
+
+  set record(record: RoomRecord) {
+    this.#record = record;
   }
 
   /** The last message told here. */
@@ -84,25 +90,33 @@ export class Room implements Flushable {
    * Seats a member behind an answer that takes time to find: nothing told meanwhile is lost, and nothing that the
    * answer holds comes twice.
    *
-   * The room stays as it was if the member has gone meanwhile. Rejects if the log cannot be read or more was told
-   * meanwhile than can be kept.
+   * The room stays as it was if the member has gone meanwhile. Rejects if the log cannot be read, if more was told
+   * meanwhile than can be kept, or if somebody was thrown out since there were `evictions`.
    */
-  async seat(member: Member, find: () => Promise<Answer>): Promise<void> {
+  async seat(member: Member, evictions: number, find: () => Promise<Answer>): Promise<void> {
     const mark = this.#trail.begin(this.#told);
     try {
       const answer = await find();
       await this.#sequence.reach(answer.seq);
       const missed = this.#trail.since(mark);
       if (missed === undefined) throw new StoreUnavailable("Cannot seat a member: too much was told meanwhile");
+      if (this.evictions !== evictions) throw new StoreUnavailable("Cannot seat a member: moderated meanwhile");
       if (!member.isOpen) return;
-      const row = this.#row(member);
-      const seat: Seat = { member, from: this.#told, index: row.length };
-      row.push(seat);
-      for (const line of answer.admit(seat)) member.push(line);
+      const seat = this.seatNow(member);
+      const lines = answer.admit(seat);
+      for (const line of lines) member.push(line);
       for (const line of missed) if (line.seq === 0 || line.seq > answer.seq) member.push(line.text);
     } finally {
       this.#trail.end(mark);
     }
+  }
+
+  /** Seats a member that wants to hear only what comes next. */
+  seatNow(member: Member): Seat {
+    const row = this.#row(member);
+    const seat: Seat = { member, from: this.#told, index: row.length };
+    row.push(seat);
+    return seat;
   }
 
   /** Gives a seat up; nothing more is sent to it. */
@@ -116,9 +130,15 @@ export class Room implements Flushable {
     last.index = seat.index;
   }
 
-  /** Every connection that has a seat. */
-  *members(): Generator<Member> {
-    for (const row of this.#rows) { for (const seat of row) yield seat.member; }
+  /** Takes back every seat of a person; returns the connections that had one. */
+  evict(userId: string): Member[] {
+    this.evictions++;
+    const seats = this.#rows.flat().filter(({ member }) => member.user.userId === userId);
+    for (const seat of seats) {
+      this.unseat(seat);
+      seat.member.evicted(this.roomId);
+    }
+    return seats.map(({ member }) => member);
   }
 
   /** Sends what has gathered; called by the turn. */

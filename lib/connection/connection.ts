@@ -1,5 +1,6 @@
 import type { Identity } from "../auth/token_verifier.ts";
-import type { Place } from "../chat/joining.ts";
+import type { Availability } from "../chat/member.ts";
+import type { Place } from "../chat/visitor.ts";
 import { TokenBucket } from "../kit/token_bucket.ts";
 import { type Ending, ENDINGS, Refusal } from "../protocol/codes.ts";
 import type { Command } from "../protocol/commands.ts";
@@ -24,6 +25,7 @@ export class Connection implements Caller, Desk {
   readonly connectionId = crypto.randomUUID();
   readonly takesBatches: boolean;
   readonly places = new Map<string, Place>();
+  availability: Availability = "online";
   readonly #socket: WebSocket;
   readonly #parts: ConnectionParts;
   readonly #inbox: Inbox;
@@ -69,6 +71,10 @@ export class Connection implements Caller, Desk {
 
   push(line: string): void {
     this.#outbox.push(line);
+  }
+
+  evicted(roomId: string): void {
+    this.places.delete(roomId);
   }
 
   refuse(refusal: Refusal, id?: string, roomId?: string): void {
@@ -164,15 +170,17 @@ export class Connection implements Caller, Desk {
 
   /** Lets somebody in: the first thing they are told is who they are and where they belong. */
   async #welcome(identity: Identity): Promise<void> {
-    const { connections, chat, options, log } = this.#parts;
-    if (!connections.claim(identity.userId, this)) return this.end(ENDINGS.tooManyConnections);
+    const { chat, options, log } = this.#parts;
+    const { heartbeatMs, limits, maxConnectionsPerUser } = options;
+    if (chat.people.of(identity.userId).size >= maxConnectionsPerUser) return this.end(ENDINGS.tooManyConnections);
     this.renew(identity);
+    chat.people.add(this);
     try {
+      await chat.directory.see(identity);
       const rooms = await chat.directory.belongings(identity);
       if (!this.isOpen) return;
       const { userId, username, role, expiresAt } = identity;
       const { connectionId } = this;
-      const { heartbeatMs, limits } = options;
       const [protocol, serverTime] = ["parley.v1" as const, Date.now()];
       const who = { connectionId, userId, username, role, expiresAt };
       this.push(encode({ type: "welcome", protocol, ...who, serverTime, heartbeatMs, limits, rooms }));
@@ -185,8 +193,10 @@ export class Connection implements Caller, Desk {
   #leave(): void {
     clearTimeout(this.#authTimer);
     if (this.#identity === undefined) return;
-    this.#parts.connections.release(this.#identity.userId, this);
-    this.#parts.chat.joining.lose(this);
+    const { people, joining, directory } = this.#parts.chat;
+    people.delete(this);
+    joining.lose(this);
+    if (people.availability(this.#identity.userId) === undefined) directory.see(this.#identity, Date.now()).catch(() => {});
   }
 
   /** The socket is closed; the runtime can say so twice. */

@@ -10,7 +10,6 @@ export interface Tended {
 
 export interface ConnectionsOptions {
   readonly maxConnections: number;
-  readonly maxConnectionsPerUser: number;
   readonly heartbeatMs: number;
 }
 
@@ -18,7 +17,6 @@ export interface ConnectionsOptions {
 export class Connections implements Disposable {
   readonly #options: ConnectionsOptions;
   readonly #all = new Set<Tended>();
-  readonly #byUser = new Map<string, Set<Tended>>();
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #afterSweep: (now: number) => void;
 
@@ -44,20 +42,6 @@ export class Connections implements Disposable {
 
   add(connection: Tended): void {
     this.#all.add(connection);
-  }
-
-  /** Counts a connection as a person's; returns false if they have as many as they may. */
-  claim(userId: string, connection: Tended): boolean {
-    const own = this.#byUser.get(userId) ?? new Set();
-    if (own.size >= this.#options.maxConnectionsPerUser) return false;
-    this.#byUser.set(userId, own.add(connection));
-    return true;
-  }
-
-  /** The connection no longer acts for the person. */
-  release(userId: string, connection: Tended): void {
-    const own = this.#byUser.get(userId);
-    if (own?.delete(connection) && own.size === 0) this.#byUser.delete(userId);
   }
 
   /** The socket is closed. */

@@ -1,9 +1,18 @@
 import type { TokenVerifier } from "../auth/token_verifier.ts";
+import type { Administration } from "../chat/administration.ts";
+import { checkUntil } from "../chat/admission.ts";
+import type { Direct } from "../chat/direct.ts";
 import type { Directory } from "../chat/directory.ts";
 import type { History } from "../chat/history.ts";
-import type { Joining, Place } from "../chat/joining.ts";
-import type { Posting } from "../chat/posting.ts";
+import type { Joining } from "../chat/joining.ts";
+import type { Moderation } from "../chat/moderation.ts";
+import type { People } from "../chat/people.ts";
+import type { Posting, Settle } from "../chat/posting.ts";
+import type { Presence } from "../chat/presence.ts";
+import type { Receipts } from "../chat/receipts.ts";
 import type { Rooms } from "../chat/rooms.ts";
+import type { Searching } from "../chat/searching.ts";
+import type { Place } from "../chat/visitor.ts";
 import { Refusal } from "../protocol/codes.ts";
 import type { Command } from "../protocol/commands.ts";
 import { encode, encodeHistory } from "../protocol/encode.ts";
@@ -18,11 +27,21 @@ export interface Chat {
   readonly posting: Posting;
   readonly history: History;
   readonly directory: Directory;
+  readonly people: People;
+  readonly presence: Presence;
+  readonly receipts: Receipts;
+  readonly direct: Direct;
+  readonly administration: Administration;
+  readonly moderation: Moderation;
+  readonly searching: Searching;
 }
 
 export interface DispatchOptions {
   readonly maxRoomsPerConnection: number;
 }
+
+/** Commands that cannot be answered before something else has been. */
+type Waiting = Exclude<Command, { type: "ping" | "presence" }>;
 
 /** What a command comes to: an answer, a plain "done", or a refusal. */
 type Result = Message<MessageType> | Refusal | undefined;
@@ -56,6 +75,8 @@ export class Dispatch {
           if (place === undefined) return this.#wait(caller, command);
           return command.type === "chat" ? this.#post(caller, command, place) : this.#tell(caller, command, place);
         }
+        case "presence":
+          return this.#turn(caller, command);
         case "ping":
           return this.#answer(caller, command, { type: "pong", id: command.id, timestamp: Date.now() });
         default:
@@ -66,7 +87,7 @@ export class Dispatch {
     }
   }
 
-  async #wait(caller: Caller, command: Exclude<Command, { type: "ping" }>): Promise<void> {
+  async #wait(caller: Caller, command: Waiting): Promise<void> {
     try {
       const result = await this.#find(caller, command);
       if (result !== "answered") this.#answer(caller, command, result);
@@ -81,7 +102,8 @@ export class Dispatch {
     this.#answer(caller, command, new Refusal(isOutage ? "unavailable" : "internal"));
   }
 
-  #find(caller: Caller, command: Exclude<Command, { type: "ping" }>): Promise<Result | "answered"> {
+  #find(caller: Caller, command: Waiting): Promise<Result | "answered"> {
+    const { receipts, administration, moderation } = this.#chat;
     switch (command.type) {
       case "auth":
         return this.#renew(caller, command);
@@ -95,6 +117,20 @@ export class Dispatch {
         return this.#members(caller, command);
       case "rooms":
         return this.#rooms(caller, command);
+      case "receipt":
+        return receipts.move(caller, command);
+      case "dm":
+        return this.#direct(caller, command);
+      case "create":
+        return administration.create(caller.user, command);
+      case "update":
+        return administration.update(caller.user, command);
+      case "invite":
+        return administration.invite(caller.user, command);
+      case "moderate":
+        return moderation.moderate(caller.user, command);
+      case "search":
+        return this.#search(caller, command);
       case "chat":
       case "typing":
         return this.#chat.directory.explainAbsence(caller.user, command.roomId);
@@ -107,13 +143,38 @@ export class Dispatch {
     else if (command.id !== undefined) caller.push(encode({ type: "ok", id: command.id }));
   }
 
-  #post(caller: Caller, { id, roomId, content, replyTo }: Command<"chat">, { room }: Place): void {
-    this.#chat.posting.post(caller.user, room, { id, content, replyTo }, (outcome) => {
+  #post(caller: Caller, command: Command<"chat">, { room, attendee }: Place): void {
+    const { id, roomId, content, replyTo } = command;
+    const muted = attendee.mutedUntil === 0 ? undefined : checkUntil(attendee.mutedUntil);
+    if (muted !== undefined) return this.#answer(caller, command, muted);
+    this.#chat.posting.post(caller.user, room, { id, content, replyTo }, this.#acknowledge(caller, id, roomId));
+  }
+
+  #acknowledge(caller: Caller, id: string | undefined, roomId: string): Settle {
+    return (outcome) => {
       if (outcome instanceof Refusal) return caller.refuse(outcome, id, roomId);
       const { seq, timestamp } = outcome;
       const duplicate = outcome.duplicate || undefined;
       caller.push(encode({ type: "ack", id, roomId, seq, timestamp, duplicate }));
-    });
+    };
+  }
+
+  async #direct(caller: Caller, command: Command<"dm">): Promise<Result | "answered"> {
+    const settle = (roomId: string) => this.#acknowledge(caller, command.id, roomId);
+    return await this.#chat.direct.send(caller.user, command, settle) ?? "answered";
+  }
+
+  #turn(caller: Caller, command: Command<"presence">): void {
+    const { people, presence } = this.#chat;
+    const before = people.availability(caller.user.userId);
+    caller.availability = command.status;
+    presence.turn(caller, before);
+    this.#answer(caller, command, undefined);
+  }
+
+  async #search(caller: Caller, command: Command<"search">): Promise<Result> {
+    const found = await this.#chat.searching.search(caller.user, command);
+    return found instanceof Refusal ? found : { type: "search_results", id: command.id, ...found };
   }
 
   #tell(caller: Caller, command: Command<"typing">, { room }: Place): void {

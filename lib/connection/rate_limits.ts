@@ -28,8 +28,9 @@ export class RateLimits {
     if (rate === undefined) return 0;
     let buckets = this.#people.get(userId);
     if (buckets === undefined) this.#people.set(userId, buckets = new Map());
-    let bucket = buckets.get(type);
-    if (bucket === undefined) buckets.set(type, bucket = new TokenBucket(rate, now));
+    const kind = budgetOf(type);
+    let bucket = buckets.get(kind);
+    if (bucket === undefined) buckets.set(kind, bucket = new TokenBucket(rate, now));
     return bucket.take(rate, now);
   }
 
@@ -42,6 +43,11 @@ export class RateLimits {
   }
 
   #rate(type: CommandType): Rate | undefined {
-    return type === "chat" ? this.#options.rateChat : this.#options.rateOther;
+    return budgetOf(type) === "chat" ? this.#options.rateChat : this.#options.rateOther;
   }
+}
+
+/** A direct message is a message like any other. */
+function budgetOf(type: CommandType): CommandType {
+  return type === "dm" ? "chat" : type;
 }

@@ -1,8 +1,16 @@
 import { z } from "zod";
-import { commandId, epoch, position, roomId, roomName, text } from "./fields.ts";
+import { commandId, epoch, name, position, roomId, roomName, text, userId } from "./fields.ts";
 
 const id = commandId.optional();
 const password = text(256);
+const visibility = z.enum(["public", "private"], "must be public or private");
+const limit = z.int("must be an integer").min(1, "must be 1 or more").optional();
+const time = z.int("must be milliseconds since the Unix epoch").min(0, "must be 0 or more");
+
+/** What a moderator can do to somebody in a room. */
+export const MODERATIONS = ["kick", "ban", "unban", "mute", "unmute", "promote", "demote"] as const;
+/** Ten years: longer is for good. */
+const MAX_SECONDS = 10 * 365 * 24 * 60 * 60;
 
 /** Everything a client may say, by `type`. */
 export const COMMANDS = {
@@ -32,7 +40,61 @@ export const COMMANDS = {
     roomId,
     after: position.optional(),
     before: position.optional(),
-    limit: z.int("must be an integer").min(1, "must be 1 or more").optional(),
+    limit,
+  }),
+  receipt: z.object({
+    type: z.literal("receipt"),
+    id,
+    roomId,
+    seq: z.int("must be an integer").min(1, "must be 1 or more"),
+    status: z.enum(["delivered", "read"], "must be delivered or read"),
+  }),
+  presence: z.object({
+    type: z.literal("presence"),
+    id,
+    status: z.enum(["online", "away"], "must be online or away"),
+  }),
+  dm: z.object({
+    type: z.literal("dm"),
+    id,
+    to: name(128),
+    content: text(Number.MAX_SAFE_INTEGER),
+    replyTo: commandId.optional(),
+  }),
+  create: z.object({
+    type: z.literal("create"),
+    id,
+    roomId,
+    roomName: roomName.optional(),
+    visibility: visibility.optional(),
+    password: password.optional(),
+  }),
+  update: z.object({
+    type: z.literal("update"),
+    id,
+    roomId,
+    roomName: roomName.optional(),
+    visibility: visibility.optional(),
+    password: password.nullable().optional(),
+  }),
+  moderate: z.object({
+    type: z.literal("moderate"),
+    id,
+    roomId,
+    action: z.enum(MODERATIONS, `must be one of ${MODERATIONS.join(", ")}`),
+    userId,
+    seconds: z.int("must be an integer").min(1, "must be 1 or more").max(MAX_SECONDS, "must be ten years or less")
+      .optional(),
+    reason: text(200).optional(),
+  }),
+  invite: z.object({ type: z.literal("invite"), id, roomId, userId }),
+  search: z.object({
+    type: z.literal("search"),
+    id,
+    query: text(512),
+    roomId: roomId.optional(),
+    before: time.optional(),
+    limit,
   }),
   rooms: z.object({ type: z.literal("rooms"), id }),
   members: z.object({ type: z.literal("members"), id, roomId }),

@@ -24,8 +24,12 @@ export function name(atMost: number) {
 
 /** The command's own id, chosen by the client: 1 to 64 characters. */
 export const commandId = text(64);
-/** 1 to 128 characters, no control characters; compared byte for byte. */
-export const roomId = name(128);
+/**
+ * 1 to 128 characters, no control characters; compared byte for byte. The room of two people is named by their ids,
+ * percent-encoded, and may be longer.
+ */
+export const roomId = name(2_400)
+  .refine((value) => value.startsWith("dm:") || characters(value, 128), "too long: at most 128 characters");
 /** 1 to 128 characters, no control characters. */
 export const userId = name(128);
 /** 1 to 64 characters, no control characters. */

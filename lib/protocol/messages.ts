@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { commandId, epoch, position, roomId, roomName, userId, username } from "./fields.ts";
 import { REFUSALS } from "./codes.ts";
+import { MODERATIONS } from "./commands.ts";
 
 const timestamp = z.int().describe("Milliseconds since the Unix epoch");
 const durationMs = z.int().min(0).describe("Milliseconds");
@@ -8,6 +9,10 @@ const count = z.int().min(0);
 const role = z.enum(["owner", "admin", "member"]);
 const status = z.enum(["online", "away", "offline"]);
 const id = commandId.optional();
+const visibility = z.enum(["public", "private"]);
+const cursor = z.enum(["delivered", "read"]);
+/** What a room looks like to who may change it. */
+const settings = { id, roomId, roomName, visibility, protected: z.boolean() };
 
 /** A file that came with a message. */
 export const fileSchema = z.object({
@@ -49,7 +54,7 @@ const roomSchema = z.object({
   roomName,
   members: count.describe("People who are in the room now"),
   protected: z.boolean().describe("A password is needed to join"),
-  visibility: z.enum(["public", "private"]),
+  visibility,
 });
 export type RoomInfo = z.infer<typeof roomSchema>;
 
@@ -107,9 +112,42 @@ export const MESSAGES = {
     event: z.string(),
     userId: userId.optional(),
     username: username.optional(),
+    by: userId.optional().describe("Who did it, where that is somebody else"),
+    reason: z.string().optional(),
+    seconds: count.optional(),
+    roomName: roomName.optional(),
+    visibility: visibility.optional(),
+    protected: z.boolean().optional(),
     message: z.string().optional(),
     members: count.optional(),
     timestamp,
+  }),
+  receipt: z.object({ type: z.literal("receipt"), roomId, userId, seq: position, status: cursor }),
+  presence: z.object({ type: z.literal("presence"), userId, username, status, lastSeen: timestamp.optional() }),
+  created: z.object({ type: z.literal("created"), ...settings, epoch, seq: position }),
+  updated: z.object({ type: z.literal("updated"), ...settings }),
+  moderated: z.object({
+    type: z.literal("moderated"),
+    id,
+    roomId,
+    action: z.enum(MODERATIONS),
+    userId,
+    seconds: count.optional(),
+    reason: z.string().optional(),
+  }),
+  invited: z.object({ type: z.literal("invited"), id, roomId, userId }),
+  notification: z.object({
+    type: z.literal("notification"),
+    title: z.string(),
+    body: z.string(),
+    data: z.unknown().optional(),
+  }),
+  event: z.object({ type: z.literal("event"), event: z.string(), data: z.unknown().optional(), roomId: roomId.optional() }),
+  search_results: z.object({
+    type: z.literal("search_results"),
+    id,
+    results: z.array(chatSchema.extend({ snippet: z.string().describe("The hits stand between ** and **") })),
+    more: z.boolean(),
   }),
   typing: z.object({ type: z.literal("typing"), roomId, userId, username, isTyping: z.boolean() }),
   rooms: z.object({ type: z.literal("rooms"), id, rooms: z.array(roomSchema) }),

@@ -1,4 +1,5 @@
 import type { ChatMessage } from "../protocol/messages.ts";
+import type { Cursor, Membership, Standing, StandingChange } from "./standing.ts";
 
 /** A message that has no place in the log yet. */
 export type Draft = Omit<ChatMessage, "type" | "seq"> & {
@@ -39,7 +40,6 @@ export interface Page {
 }
 
 export type Visibility = "public" | "private";
-export type Role = "owner" | "admin" | "member";
 
 /** What is kept of a room beside its log. */
 export interface RoomRecord {
@@ -63,15 +63,31 @@ export interface NewRoom {
   readonly owner?: { readonly userId: string; readonly username: string };
 }
 
-/** A person's standing in one room; it outlives their connections. */
-export interface Membership {
-  readonly roomId: string;
+/** What may change about a room. */
+export type RoomChange = Partial<Pick<RoomRecord, "roomName" | "visibility" | "passwordHash">>;
+
+/** Somebody who has signed in once. */
+export interface Person {
   readonly userId: string;
-  /** The display name at the time of the last join. */
   readonly username: string;
-  readonly role: Role;
-  readonly delivered: number;
-  readonly read: number;
+  /** When their last connection ended, in milliseconds since the Unix epoch; 0 for never. */
+  readonly lastSeen: number;
+}
+
+/** What to look for in the logs. */
+export interface SearchQuery {
+  /** Whose memberships bound the search; `undefined` for every room but direct ones. */
+  readonly userId: string | undefined;
+  readonly roomId?: string;
+  /** Every one of them must stand in the content, whatever the case of its letters. */
+  readonly words: readonly string[];
+  /** Only messages of who has this id or display name. */
+  readonly from?: string;
+  /** Only messages older than this, in milliseconds since the Unix epoch. */
+  readonly before?: number;
+  /** Only messages of this time or newer. */
+  readonly since?: number;
+  readonly limit: number;
 }
 
 /**
@@ -100,17 +116,34 @@ export interface Store extends AsyncDisposable {
   /** Rooms a person may see: public ones and those they belong to, newest activity first. */
   rooms(userId: string, limit: number): Promise<RoomRecord[]>;
 
-  membership(roomId: string, userId: string): Promise<Membership | undefined>;
+  /** Changes a room; `undefined` if there is none. */
+  updateRoom(roomId: string, change: RoomChange): Promise<RoomRecord | undefined>;
+
+  standing(roomId: string, userId: string): Promise<Standing | undefined>;
   /**
-   * Makes a person a `member`, read up to the head, or renames an existing member, keeping role and cursors.
-   * MUST NOT write when nothing would change. A room without a record can have members all the same.
+   * Makes a person a `member`, read up to the head and no longer invited, or renames an existing member, keeping role
+   * and cursors. MUST NOT write when nothing would change.
    */
   putMember(roomId: string, userId: string, username: string): Promise<Membership>;
+  /** Takes a person's role and invitation; bans and mutes stay. */
   removeMember(roomId: string, userId: string): Promise<void>;
+  /** Changes a standing, making one (under the person's known name, else their id) where there is none. */
+  changeStanding(roomId: string, userId: string, change: StandingChange): Promise<Standing>;
+  /** Moves cursors forward, never back and never beyond the head; reading delivers. Returns which of them moved. */
+  advance(cursors: readonly Cursor[]): Promise<boolean[]>;
   /** The members of a room: owner, admins, members, each by name. */
   members(roomId: string, limit: number): Promise<Membership[]>;
-  /** The rooms a person belongs to, most recently joined first; a room without a record is left out. */
+  /** The rooms a person belongs to, most recently joined first. */
   memberships(userId: string, limit: number): Promise<{ room: RoomRecord; membership: Membership }[]>;
+
+  /** Remembers a person's name and when they were last here. MUST NOT write when nothing would change. */
+  putPerson(person: Person): Promise<void>;
+  person(userId: string): Promise<Person | undefined>;
+  /** At most `limit` people of a display name. */
+  peopleNamed(username: string, limit: number): Promise<Person[]>;
+
+  /** The messages that match, newest first, and whether there are more. */
+  search(query: SearchQuery): Promise<{ messages: ChatMessage[]; more: boolean }>;
 
   /**
    * Takes one small step of forgetting what retention no longer wants; resolves to whether more is left to do.

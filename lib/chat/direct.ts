@@ -1,0 +1,65 @@
+import { Refusal } from "../protocol/codes.ts";
+import type { Command } from "../protocol/commands.ts";
+import type { Store } from "../store/store.ts";
+import { directRoom, isOnList } from "./access.ts";
+import type { User } from "./member.ts";
+import type { People } from "./people.ts";
+import type { Posting, Settle } from "./posting.ts";
+import type { Presence } from "./presence.ts";
+import type { Room } from "./room.ts";
+import type { Rooms } from "./rooms.ts";
+import type { Visitor } from "./visitor.ts";
+
+/** Takes a message to one person, on all the devices of both. */
+export class Direct {
+  readonly #store: Store;
+  readonly #rooms: Rooms;
+  readonly #people: People;
+  readonly #presence: Presence;
+  readonly #posting: Posting;
+
+  constructor(store: Store, rooms: Rooms, people: People, presence: Presence, posting: Posting) {
+    this.#store = store;
+    this.#rooms = rooms;
+    this.#people = people;
+    this.#presence = presence;
+    this.#posting = posting;
+  }
+
+  /** Posts in the room of the two, which is made if need be; `settle` gets the outcome unless it is refused before. */
+  async send(user: User, command: Command<"dm">, settle: (roomId: string) => Settle): Promise<Refusal | undefined> {
+    const other = await this.#find(command.to);
+    if (other instanceof Refusal) return other;
+    const roomId = directRoom(user.userId, other.userId);
+    if (!isOnList(user, roomId)) return new Refusal("forbidden");
+    const { lease } = await this.#rooms.create({
+      roomId,
+      roomName: roomId,
+      visibility: "private",
+      passwordHash: null,
+    });
+    using _ = lease;
+    for (const { userId, username } of [user, other]) {
+      await this.#store.putMember(roomId, userId, username);
+      for (const visitor of this.#people.of(userId)) this.#seat(visitor, lease.room);
+    }
+    const { id, content, replyTo } = command;
+    this.#posting.post(user, lease.room, { id, content, replyTo }, settle(roomId));
+  }
+
+  /** Gives a connection a seat from which it hears what comes next. */
+  #seat(visitor: Visitor, room: Room): void {
+    if (visitor.places.has(room.roomId) || !isOnList(visitor.user, room.roomId)) return;
+    const seat = room.seatNow(visitor);
+    visitor.places.set(room.roomId, { room, seat, attendee: this.#presence.enter(room, visitor, 0) });
+  }
+
+  /** A person by id, known or not, or by `@` and a display name that only one person has. */
+  async #find(to: string): Promise<{ userId: string; username: string } | Refusal> {
+    if (!to.startsWith("@")) return await this.#store.person(to) ?? { userId: to, username: to.slice(0, 64) };
+    const found = await this.#store.peopleNamed(to.slice(1), 2);
+    if (found.length === 1) return found[0];
+    const message = found.length === 0 ? `Nobody is called ${to}` : `Several people are called ${to}: use the user id`;
+    return new Refusal("user_not_found", { message });
+  }
+}

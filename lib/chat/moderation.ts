@@ -1,0 +1,104 @@
+import { Refusal } from "../protocol/codes.ts";
+import type { Command } from "../protocol/commands.ts";
+import { encode } from "../protocol/encode.ts";
+import type { Message } from "../protocol/messages.ts";
+import type { Store } from "../store/store.ts";
+import { FOREVER, type Standing, type StandingChange } from "../store/standing.ts";
+import type { Administration } from "./administration.ts";
+import type { User } from "./member.ts";
+import { isAllowed } from "./permissions.ts";
+import type { Presence } from "./presence.ts";
+import type { Rooms } from "./rooms.ts";
+
+type Action = Command<"moderate">["action"];
+
+/** What is said of each action in the room. */
+const DONE: Record<Action, string> = {
+  kick: "removed",
+  ban: "banned",
+  unban: "unbanned",
+  mute: "muted",
+  unmute: "unmuted",
+  promote: "made an admin of",
+  demote: "made a plain member of",
+};
+
+/** Keeps order in rooms: who is out, who is silent, who helps. */
+export class Moderation {
+  readonly #store: Store;
+  readonly #rooms: Rooms;
+  readonly #presence: Presence;
+  readonly #administration: Administration;
+
+  constructor(store: Store, rooms: Rooms, presence: Presence, administration: Administration) {
+    this.#store = store;
+    this.#rooms = rooms;
+    this.#presence = presence;
+    this.#administration = administration;
+  }
+
+  /** Does it, durably; who is thrown out is out on every connection before anybody is told. */
+  async moderate(user: User, command: Command<"moderate">): Promise<Message<"moderated"> | Refusal> {
+    const { id, roomId, action, userId, seconds, reason } = command;
+    const refusal = await this.#administration.check(user, roomId, action);
+    if (refusal !== undefined) return refusal;
+    const actor = await this.#store.standing(roomId, user.userId);
+    const target = await this.#store.standing(roomId, userId);
+    const isSelf = userId === user.userId;
+    if (isSelf || !isAllowed(user, actor?.role ?? null, action, target?.role ?? null)) {
+      return new Refusal("forbidden");
+    }
+    const change = changeFor(action, target, seconds);
+    if (change === undefined) return new Refusal("user_not_found");
+    const standing = await this.#store.changeStanding(roomId, userId, change);
+    this.#tell(user, command, standing);
+    return { type: "moderated", id, roomId, action, userId, seconds, reason };
+  }
+
+  #tell(user: User, command: Command<"moderate">, { username, mutedUntil, role }: Standing): void {
+    const { roomId, action, userId, seconds, reason } = command;
+    const room = this.#rooms.live(roomId);
+    if (room === undefined) return;
+    using _ = this.#rooms.hold(room);
+    const attendee = room.attendance.get(userId);
+    if (attendee !== undefined) attendee.mutedUntil = mutedUntil;
+    const by = user.userId;
+    const isOut = role === null && attendee !== undefined;
+    const members = room.attendance.size - (isOut ? 1 : 0);
+    const message = `${user.username} ${DONE[action]} ${username}`;
+    const timestamp = Date.now();
+    const said = { type: "system" as const, roomId, event: action, userId, username, by, seconds, reason, message };
+    const line = encode({ ...said, members, timestamp });
+    if (isOut) {
+      for (const visitor of room.evict(userId)) visitor.push(line);
+      this.#presence.remove(room, userId);
+    }
+    room.tell(line);
+  }
+}
+
+/** What an action changes; `undefined` if it makes no sense for somebody who is no member. */
+function changeFor(
+  action: Action,
+  target: Standing | undefined,
+  seconds: number | undefined,
+): StandingChange | undefined {
+  const until = seconds === undefined ? FOREVER : Date.now() + seconds * 1000;
+  const isMember = target !== undefined && target.role !== null;
+  switch (action) {
+    case "ban":
+      return { role: null, isInvited: false, bannedUntil: until };
+    case "unban":
+      return { bannedUntil: 0 };
+    case "mute":
+      return { mutedUntil: until };
+    case "unmute":
+      return { mutedUntil: 0 };
+    case "kick":
+      return isMember ? { role: null } : undefined;
+    case "promote":
+      return isMember ? { role: "admin" } : undefined;
+    case "demote":
+      return isMember ? { role: "member" } : undefined;
+  }
+}
