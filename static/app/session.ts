@@ -1,3 +1,4 @@
+import { newId } from "../sdk/mod.ts";
 import { recall, remember } from "./remembered.ts";
 
 /**
@@ -10,6 +11,8 @@ export type Session = {
   userId?: string;
   username?: string;
   queueKey?: string;
+  /** What makes a guest the same person again after the server has forgotten them. */
+  guestKey?: string;
 };
 
 /** Why a guest could not come in; `code` is the server's, or `guests_off`, or `unreachable`. */
@@ -50,12 +53,12 @@ export function lastName(): string {
   return recall("browser", "name") ?? "";
 }
 
-/** Asks the server for a guest's token; throws `SignInError`. */
-export async function signInAsGuest(username: string): Promise<Session> {
+/** Asks the server for a guest's token, for the same guest if the key is the same; throws `SignInError`. */
+export async function signInAsGuest(username: string, guestKey: string = newId()): Promise<Session> {
   const response = await fetch(new URL("api/token", document.baseURI), {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ username }),
+    body: JSON.stringify({ username, guestKey }),
   }).catch(() => {
     throw new SignInError("unreachable", "The server cannot be reached");
   });
@@ -64,7 +67,7 @@ export async function signInAsGuest(username: string): Promise<Session> {
   const session = { ...(answer as object), guest: true };
   if (!isSession(session)) throw new SignInError("internal", "The server's answer holds no token");
   const { token, userId, username: name } = session;
-  return { token, guest: true, userId, username: name, queueKey: userId };
+  return { token, guest: true, userId, username: name, queueKey: userId, guestKey };
 }
 
 /** What a token says about its bearer, unchecked: only the server knows whether it is true. */

@@ -24,12 +24,12 @@ export class SessionKeeper {
   async token(reason: TokenReason): Promise<string> {
     if (reason === "first") return this.#session.token;
     this.#hasExpired = reason === "expired";
-    const { guest, username } = this.#session;
+    const { guest, username, guestKey } = this.#session;
     if (!guest || username === undefined) {
       throw new ParleyError("token_needed", "Only its owner has a new token");
     }
     try {
-      const { token } = await signInAsGuest(username);
+      const { token } = await signInAsGuest(username, guestKey);
       this.#keep({ ...this.#session, token });
       return token;
     } catch (error) {

@@ -31,6 +31,7 @@ export type { ConnectionState } from "./connection.ts";
 export { ParleyError } from "./errors.ts";
 export { IndexedDbStore } from "./indexed_db_store.ts";
 export { MemoryStore } from "./memory_store.ts";
+export { newId } from "./new_id.ts";
 export type { OutgoingError, OutgoingMessage, OutgoingStatus } from "./outgoing.ts";
 export { Room, type RoomEvents } from "./room.ts";
 export type { JoinOptions } from "./room_link.ts";
