@@ -108,9 +108,15 @@ export class Joining {
   async #resign(user: User, roomId: string): Promise<Refusal | undefined> {
     const refusal = checkReach(user, roomId);
     if (refusal !== undefined) return refusal;
-    if (await this.#store.room(roomId) === undefined) return new Refusal("room_not_found");
-    const isThere = this.#rooms.live(roomId)?.attendance.get(user.userId);
-    if (isThere === undefined) await this.#store.removeMember(roomId, user.userId);
+    const record = await this.#store.room(roomId);
+    const membership = await this.#store.membership(roomId, user.userId);
+    if (record === undefined || record.visibility === "private" && membership === undefined) {
+      return new Refusal("room_not_found");
+    }
+    const room = this.#rooms.live(roomId);
+    if (room?.attendance.get(user.userId)?.connections) return;
+    if (room !== undefined) this.#presence.leave(room, user); // They might have come back.
+    await this.#store.removeMember(roomId, user.userId);
   }
 
   async #open(user: User, command: Command<"join">): Promise<Lease | Refusal> {
@@ -123,7 +129,7 @@ export class Joining {
     if (!mayCreate || isDirect(roomId)) return new Refusal("room_not_found");
     const { userId, username } = user;
     const owner = { userId, username };
-    const roomName = command.roomName ?? roomId;
+    const roomName = command.roomName || roomId;
     const created = await this.#rooms.create({
       roomId,
       roomName,
