@@ -17,6 +17,8 @@ export type Config = ReturnType<typeof readConfig>;
 /** Shorter secrets can be guessed: RFC 7518 §3.2 asks for as many bits as the hash has. */
 const MIN_SECRET_BYTES = 32;
 const DAY_MS = 24 * 60 * 60 * 1000;
+/** A timer set to more than this, about 24 days, goes off at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * Reads the settings, all of which have defaults.
@@ -36,7 +38,7 @@ export function readConfig(environment: Environment) {
     jwt,
     apiKey: read.text("API_KEY"),
     guests: read.choice("GUESTS", ["on", "off"], isOpenToAll ? "on" : "off") === "on",
-    origins: read.list("ORIGINS"),
+    origins: read.origins("ORIGINS"),
     store,
     workers: read.integer("WORKERS", 1, 1, 64),
     roomCreation: read.choice("ROOM_CREATION", ["anyone", "admin"], "anyone"),
@@ -50,13 +52,13 @@ export function readConfig(environment: Environment) {
     maxRoomsPerConnection: read.integer("MAX_ROOMS_PER_CONNECTION", 128, 1),
     rateChat: read.rate("RATE_CHAT", { amount: 10, periodMs: 10_000 }),
     rateOther: read.rate("RATE_OTHER", { amount: 50, periodMs: 10_000 }),
-    authTimeoutMs: read.integer("AUTH_TIMEOUT_MS", 10_000, 1),
-    heartbeatMs: read.integer("HEARTBEAT_MS", 25_000, 100),
-    presenceGraceMs: read.integer("PRESENCE_GRACE_MS", 5_000, 0),
+    authTimeoutMs: read.integer("AUTH_TIMEOUT_MS", 10_000, 1, MAX_TIMER_MS),
+    heartbeatMs: read.integer("HEARTBEAT_MS", 25_000, 100, MAX_TIMER_MS),
+    presenceGraceMs: read.integer("PRESENCE_GRACE_MS", 5_000, 0, MAX_TIMER_MS),
     presenceDetailLimit: read.integer("PRESENCE_DETAIL_LIMIT", 200, 0),
     filesDir: read.text("FILES_DIR") ?? "data/files",
     maxFileBytes: read.integer("MAX_FILE_BYTES", 26_214_400, 0),
-    shutdownTimeoutMs: read.integer("SHUTDOWN_TIMEOUT_MS", 10_000, 0),
+    shutdownTimeoutMs: read.integer("SHUTDOWN_TIMEOUT_MS", 10_000, 0, MAX_TIMER_MS),
     logLevel: read.choice<LogLevel>("LOG_LEVEL", LOG_LEVELS, "info"),
   };
   if (config.guests && hasPublicKey(jwt)) {
@@ -99,6 +101,13 @@ function hasPublicKey(jwt: { readonly publicKey?: string; readonly jwksUrl?: str
   return jwt.publicKey !== undefined || jwt.jwksUrl !== undefined;
 }
 
+function isOrigin(text: string): boolean {
+  if (text === "*" || text === "null") return true;
+  const origin = URL.parse(text)?.origin;
+  // Pages of apps and extensions have schemes of their own, which URLs do not give an origin.
+  return origin === text || origin === "null" && /^[a-z][a-z\d+.-]*:\/\/[^/?#]+$/.test(text);
+}
+
 /** Reads settings of several kinds, and says which one is wrong. */
 class Reader {
   readonly #environment: Environment;
@@ -109,7 +118,11 @@ class Reader {
 
   /** As it is, also if it is empty. */
   raw(name: string): string | undefined {
-    return this.#environment(name);
+    try {
+      return this.#environment(name);
+    } catch {
+      throw new ConfigError(`${name} must be UTF-8`); // What it holds may be a secret.
+    }
   }
 
   /** Without the blanks around it; empty means not set. */
@@ -117,8 +130,14 @@ class Reader {
     return this.raw(name)?.trim() || undefined;
   }
 
-  list(name: string): string[] {
-    return (this.text(name) ?? "").split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
+  /** Entries as browsers send them, like `https://chat.example.org`, or `*`. */
+  origins(name: string): string[] {
+    const entries = (this.text(name) ?? "").split(",").map((entry) => entry.trim()).filter((entry) =>
+      entry !== ""
+    );
+    const wrong = entries.find((entry) => !isOrigin(entry));
+    if (wrong === undefined) return entries;
+    throw new ConfigError(`${name} must list origins like https://chat.example.org: one is "${wrong}"`);
   }
 
   integer(name: string, fallback: number, min: number, max = Number.MAX_SAFE_INTEGER): number {

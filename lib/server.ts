@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { Jwks } from "./auth/jwks.ts";
 import { type Keys, openPublicKey, openSecret } from "./auth/keys.ts";
 import { TokenIssuer } from "./auth/token_issuer.ts";
@@ -15,7 +16,7 @@ import { Presence } from "./chat/presence.ts";
 import { Receipts } from "./chat/receipts.ts";
 import { Rooms } from "./chat/rooms.ts";
 import { Searching } from "./chat/searching.ts";
-import type { Config } from "./config.ts";
+import { type Config, ConfigError } from "./config.ts";
 import { Connections } from "./connection/connections.ts";
 import { Dispatch } from "./connection/dispatch.ts";
 import type { ConnectionParts } from "./connection/parts.ts";
@@ -53,7 +54,7 @@ export async function openServer(config: Config, log: Log): Promise<Server> {
     log.error("surprise", { stage, ...describeError(error) });
   };
 
-  const store = opened.use(await openStore(config.store, config));
+  const store = opened.use(await naming("STORE", openStore(config.store, config)));
   const rooms = new Rooms(store, turn);
   const history = new History(store, config);
   const people = new People();
@@ -76,7 +77,7 @@ export async function openServer(config: Config, log: Log): Promise<Server> {
   const talk = { joining, posting, history, receipts, direct, searching };
   const chat = { ...talk, rooms, directory, people, presence, administration, moderation };
 
-  const { secret = makeSecret(), issuer, audience } = config.jwt;
+  const { secret = makeSecret() } = config.jwt;
   const verifier = new TokenVerifier(await openKeys(config, secret), config.jwt);
   const rates = new RateLimits(config);
   const connections = opened.use(new Connections(config, (now) => rates.sweep(now)));
@@ -90,8 +91,8 @@ export async function openServer(config: Config, log: Log): Promise<Server> {
   const app = new App({
     upgrade: new Upgrade(new Origins(config.origins, config.isLoopback), parts),
     status,
-    files: await StaticFiles.open(new URL("../static", import.meta.url).pathname),
-    guests: config.guests ? new Guests(await TokenIssuer.open(secret), { issuer, audience }) : undefined,
+    files: await StaticFiles.open(fileURLToPath(new URL("../static", import.meta.url))),
+    guests: config.guests ? new Guests(await TokenIssuer.open(secret), config.jwt) : undefined,
     ...{ metrics, log },
   });
   status.ready();
@@ -108,8 +109,18 @@ export async function openServer(config: Config, log: Log): Promise<Server> {
 function openKeys({ jwt }: Config, secret: string): Promise<Keys> {
   const { algorithm, publicKey, jwksUrl } = jwt;
   if (algorithm === "HS256") return openSecret(secret);
-  if (publicKey !== undefined) return openPublicKey(publicKey, algorithm);
+  if (publicKey !== undefined) return naming("JWT_PUBLIC_KEY", openPublicKey(publicKey, algorithm));
   return Promise.resolve(new Jwks(jwksUrl!, algorithm));
+}
+
+/** Opens a part; if that fails, the error names the setting that describes it. */
+async function naming<T>(setting: string, opening: Promise<T>): Promise<T> {
+  try {
+    return await opening;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ConfigError(`${setting} cannot be used: ${reason}`, { cause });
+  }
 }
 
 /** 256 bits that nobody knows, for this run only. */

@@ -60,7 +60,7 @@ export class TokenVerifier {
       return "invalid";
     }
     if (exp > now + maxAgeSeconds) return "invalid";
-    const identity = identify(claims, exp * 1000);
+    const identity = identify(claims, Math.floor(exp * 1000));
     if (identity === undefined) return "invalid";
     return exp <= now ? "expired" : identity;
   }

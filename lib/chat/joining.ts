@@ -121,9 +121,15 @@ export class Joining {
   async #resign(user: User, roomId: string): Promise<Refusal | undefined> {
     const refusal = checkReach(user, roomId);
     if (refusal !== undefined) return refusal;
-    if (await this.#store.room(roomId) === undefined) return new Refusal("room_not_found");
-    const isThere = this.#rooms.live(roomId)?.attendance.get(user.userId);
-    if (isThere === undefined) await this.#store.removeMember(roomId, user.userId);
+    const record = await this.#store.room(roomId);
+    const role = (await this.#store.standing(roomId, user.userId))?.role ?? null;
+    if (record === undefined || record.visibility === "private" && role === null) {
+      return new Refusal("room_not_found");
+    }
+    const room = this.#rooms.live(roomId);
+    if (room?.attendance.get(user.userId)?.connections) return;
+    if (room !== undefined) this.#presence.leave(room, user); // They might have come back.
+    await this.#store.removeMember(roomId, user.userId);
   }
 
   async #open(user: User, command: Command<"join">): Promise<Lease | Refusal> {
@@ -135,10 +141,11 @@ export class Joining {
     const mayCreate = this.#options.roomCreation === "anyone" || user.role === "admin";
     if (!mayCreate || isDirect(roomId)) return new Refusal("room_not_found");
     const { userId, username } = user;
-    const { roomName = roomId, password } = command;
+    const { password } = command;
     // Who names a password for a room that is not there yet means it to be kept.
     const passwordHash = password === undefined ? null : await this.#passwords.hash(password);
     const owner = { userId, username };
+    const roomName = command.roomName || roomId;
     const room = { roomId, roomName, visibility: "public" as const, passwordHash, owner };
     return (await this.#rooms.create(room)).lease;
   }

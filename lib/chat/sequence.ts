@@ -47,14 +47,14 @@ export class Sequence {
 
   async #heal(): Promise<void> {
     while (this.#head < this.#heard) {
-      const before = this.#head;
+      const [before, heard] = [this.#head, this.#heard];
       for (const message of await this.#readAfter(this.#head)) {
         if (message.seq <= this.#head) continue;
         this.#head = message.seq;
         this.#accept(message);
       }
       // Retention, or a new life of the log, took what is missing: nobody can be told of it any more.
-      if (this.#head === before) this.#head = this.#heard;
+      if (this.#head === before) this.#head = heard;
     }
   }
 }

@@ -1,8 +1,9 @@
 import { type Config, ConfigError, readConfig } from "../config.ts";
+import { sleep } from "../kit/wait.ts";
 import { openServer, type Server } from "../server.ts";
 import { describeError, openLog } from "../telemetry/log.ts";
 
-/** Waits this long before it listens again after the runtime stopped accepting. */
+/** Waits this long before it listens again after the runtime stopped accepting: longer each time it does so at once. */
 const MIN_PAUSE_MS = 50;
 const MAX_PAUSE_MS = 5_000;
 
@@ -33,21 +34,24 @@ function catchSurprises(server: Server): void {
 
 /** Listens for as long as nobody asks to stop, also when the runtime gives up accepting, as it does without free files. */
 async function listen(config: Config, server: Server, stopping: AbortSignal): Promise<void> {
-  const { port, host: hostname } = config;
-  let address: Deno.NetAddr = { transport: "tcp", hostname, port };
-  for (let pauseMs = 0; !stopping.aborted; pauseMs = Math.min(MAX_PAUSE_MS, pauseMs * 2 || MIN_PAUSE_MS)) {
-    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  const { host: hostname } = config;
+  let port: number | undefined;
+  let pauseMs = MIN_PAUSE_MS;
+  while (!stopping.aborted) {
+    const startedAt = Date.now();
+    const onListen = (address: Deno.NetAddr) => {
+      if (port === undefined) greet(config, address);
+      port = address.port;
+    };
     try {
-      const isFirst = pauseMs === 0;
-      const onListen = (listening: Deno.NetAddr) => {
-        address = listening;
-        if (isFirst) greet(config, address);
-      };
-      await Deno.serve({ hostname, port: address.port, signal: stopping, onListen }, server.fetch).finished;
+      await Deno.serve({ hostname, port: port ?? config.port, signal: stopping, onListen }, server.fetch)
+        .finished;
     } catch (error) {
-      if (pauseMs === 0 && error instanceof Deno.errors.AddrInUse) throw error;
+      if (port === undefined) throw new ConfigError(explainSilence(config, error), { cause: error });
       server.surprised("accept", error);
     }
+    pauseMs = Date.now() - startedAt > MAX_PAUSE_MS ? MIN_PAUSE_MS : Math.min(MAX_PAUSE_MS, pauseMs * 2);
+    await sleep(pauseMs);
   }
   await new Promise(() => {}); // The end is on its way.
 }
@@ -68,7 +72,8 @@ function endOnSignal(config: Config, server: Server): AbortSignal {
     Deno.exit(0);
   };
   Deno.addSignalListener("SIGINT", end);
-  Deno.addSignalListener("SIGTERM", end);
+  // What asks a console program to end where there is no SIGTERM.
+  Deno.addSignalListener(Deno.build.os === "windows" ? "SIGBREAK" : "SIGTERM", end);
   return stopping.signal;
 }
 
@@ -84,8 +89,15 @@ function greet({ isLoopback, guests, store }: Config, { hostname, port }: Deno.N
 
 function explain(error: unknown): string {
   if (error instanceof ConfigError) return `Cannot start: ${error.message}.`;
-  if (error instanceof Deno.errors.AddrInUse) return "Cannot start: the port is taken. Set PORT to another one.";
-  if (error instanceof Deno.errors.PermissionDenied) return `Cannot start: ${error.message}`;
   const { error: text } = describeError(error);
   return `Cannot start: ${text}`;
+}
+
+/** Says which setting keeps the server from listening. */
+function explainSilence({ host, port }: Config, error: unknown): string {
+  if (error instanceof Deno.errors.AddrInUse) return `PORT ${port} is taken; set PORT to another one`;
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return `PORT ${port} may not be used; set PORT to another one`;
+  }
+  return `HOST ${host} cannot be used: ${error instanceof Error ? error.message : error}`;
 }

@@ -4,9 +4,9 @@ import { ConfigError, readConfig } from "../config.ts";
 
 const HELP = `Prints a token that a server with the same JWT_SECRET lets in.
 
-  deno task token --user u1 [--name "First User"] [--rooms general,team-*] [--role admin] [--ttl 1h]
+  deno task token <user> [--name "First User"] [--rooms general,team-*] [--role admin] [--ttl 1h]
 
-  --user   the user's id
+  <user>   the user's id, also as --user
   --name   the name that others see (default: the id)
   --rooms  the rooms the token is limited to, separated by commas (default: all)
   --role   admin administers the server
@@ -17,10 +17,13 @@ const SECONDS = { s: 1, m: 60, h: 60 * 60, d: 24 * 60 * 60 };
 /** Makes the token that the arguments ask for. Rejects with one sentence where they make no sense. */
 export async function makeToken(args: string[], environment: (name: string) => string | undefined): Promise<string> {
   const options = { user: text, name: text, rooms: text, role: text, ttl: text };
-  const { user, name = user, rooms, role, ttl = "1h" } = parseArgs({ args, options }).values;
-  if (!user) throw new ConfigError("--user must name the user's id");
+  const { values, positionals: [first, ...rest] } = parseArgs({ args, options, allowPositionals: true });
+  const { user = first, name = user, rooms, role, ttl = "1h" } = values;
+  if (!user) throw new ConfigError("the user's id must be given");
+  if (rest.length > 0) throw new ConfigError(`"${rest[0]}" is not understood`);
   if (role !== undefined && role !== "admin") throw new ConfigError('--role must be "admin", or left out');
-  const { secret, issuer, audience, maxAgeSeconds } = readConfig(environment).jwt;
+  const { secret, algorithm, issuer, audience, maxAgeSeconds } = readConfig(environment).jwt;
+  if (algorithm !== "HS256") throw new ConfigError("JWT_ALGORITHM must be HS256: other tokens are made elsewhere");
   if (secret === undefined) {
     throw new ConfigError("JWT_SECRET must be set, to the same value as for the server");
   }
@@ -34,7 +37,7 @@ export async function makeToken(args: string[], environment: (name: string) => s
     username: name ?? user,
     ttlSeconds,
     role,
-    rooms: rooms?.split(","),
+    rooms: rooms?.split(",").map((room) => room.trim()),
     issuer,
     audience,
   });

@@ -17,6 +17,13 @@ import { TokenClock } from "./token_clock.ts";
 /** How a connection begins: as somebody, waiting to be told who, or only to be told why not. */
 export type Opening = Identity | "unauthenticated" | Ending;
 
+/** Finds out how a connection begins. */
+export type Identify = () => Promise<Opening>;
+
+/** No event ever comes, not even a close, from a socket whose peer went before the handshake was answered. */
+const MAX_OPENING_MS = 5_000;
+/** Commands with long answers: these wait until the reader has taken in most of what it was sent before. */
+const LONG_ANSWERS: ReadonlySet<string> = new Set(["join", "history", "rooms", "members"]);
 /** More errors than this end a connection. */
 const ERRORS = { amount: 100, periodMs: 10_000 };
 
@@ -36,10 +43,11 @@ export class Connection implements Caller, Desk {
   #authTimer: ReturnType<typeof setTimeout> | undefined;
   #heardAt = Date.now();
   #isHeard = false;
+  #caughtUp: PromiseWithResolvers<void> | undefined;
   #ending: Ending | undefined;
   #isGone = false;
 
-  constructor(socket: WebSocket, opening: Opening, takesBatches: boolean, parts: ConnectionParts) {
+  constructor(socket: WebSocket, identify: Identify, takesBatches: boolean, parts: ConnectionParts) {
     const { options, turn } = parts;
     this.takesBatches = takesBatches;
     this.#socket = socket;
@@ -50,7 +58,7 @@ export class Connection implements Caller, Desk {
     this.#outbox = new Outbox(socket, turn, { takesBatches, maxSendBufferBytes, onSlow });
     parts.connections.add(this);
     socket.binaryType = "arraybuffer";
-    socket.onopen = this.#guard("open", () => this.#open(opening));
+    socket.onopen = this.#guard("open", () => this.#inbox.hold(this.#open(identify)));
     socket.onmessage = this.#guard("message", (event: MessageEvent) => this.#receive(event.data));
     socket.onclose = this.#guard("close", (event: CloseEvent) => this.#gone(event.code));
     socket.onerror = () => {}; // A close event always follows, and says as much.
@@ -106,8 +114,11 @@ export class Connection implements Caller, Desk {
     const { rates, metrics, dispatch } = this.#parts;
     metrics.commands.add(1, command.type);
     const retryAfterMs = rates.take(this.#identity.userId, command.type, Date.now());
-    if (retryAfterMs === 0) return dispatch.handle(this, command);
-    this.refuse(new Refusal("rate_limited", { retryAfterMs }), command.id, roomOf(command));
+    if (retryAfterMs > 0) {
+      return this.refuse(new Refusal("rate_limited", { retryAfterMs }), command.id, roomOf(command));
+    }
+    if (LONG_ANSWERS.has(command.type) && this.#outbox.isBehind) return this.#handleLater(command);
+    return dispatch.handle(this, command);
   }
 
   renew(identity: Identity): void {
@@ -118,6 +129,11 @@ export class Connection implements Caller, Desk {
   /** Looks after what time brings; called several times a second. */
   check(now: number): void {
     if (!this.isOpen) return;
+    if (this.#socket.readyState === WebSocket.CONNECTING) {
+      if (now - this.#heardAt > MAX_OPENING_MS) this.#gone(1006);
+      return;
+    }
+    if (this.#caughtUp !== undefined && !this.#outbox.isBehind) this.#caughtUp.resolve();
     const { heartbeatMs } = this.#parts.options;
     if (this.#isHeard && now - this.#heardAt > heartbeatMs * 2) return this.end(ENDINGS.noHeartbeat);
     switch (this.#clock?.check(now)) {
@@ -141,15 +157,18 @@ export class Connection implements Caller, Desk {
     }
   }
 
-  async #open(opening: Opening): Promise<void> {
+  async #open(identify: Identify): Promise<void> {
+    if (!this.isOpen) return this.#socket.close();
     const { heartbeatMs, authTimeoutMs } = this.#parts.options;
     this.#isHeard = watchLife(this.#socket, heartbeatMs, () => this.#heardAt = Date.now());
+    const opening = await identify();
+    if (!this.isOpen) return;
     if (opening === "unauthenticated") {
       this.#authTimer = setTimeout(() => this.end(ENDINGS.authenticationRequired), authTimeoutMs);
     } else if ("code" in opening) {
       this.end(opening);
     } else {
-      await this.#inbox.hold(this.#welcome(opening));
+      await this.#welcome(opening);
     }
   }
 
@@ -168,8 +187,17 @@ export class Connection implements Caller, Desk {
     this.push(encode({ type: "authenticated", id, userId, username, expiresAt }));
   }
 
+  /** Keeps a command, and with it all that come after it, until the reader has caught up. */
+  async #handleLater(command: Command): Promise<void> {
+    this.#caughtUp = Promise.withResolvers();
+    await this.#caughtUp.promise;
+    this.#caughtUp = undefined;
+    if (this.isOpen) await this.#parts.dispatch.handle(this, command);
+  }
+
   /** Lets somebody in: the first thing they are told is who they are and where they belong. */
   async #welcome(identity: Identity): Promise<void> {
+    if (!this.isOpen) return;
     const { chat, options, log } = this.#parts;
     const { heartbeatMs, limits, maxConnectionsPerUser } = options;
     if (chat.people.of(identity.userId).size >= maxConnectionsPerUser) return this.end(ENDINGS.tooManyConnections);

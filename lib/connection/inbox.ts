@@ -2,7 +2,7 @@ import { TokenBucket } from "../kit/token_bucket.ts";
 import { isLongerThan } from "../kit/utf8.ts";
 import { Refusal } from "../protocol/codes.ts";
 import type { Command } from "../protocol/commands.ts";
-import { decode, splitFrame, Undecodable } from "../protocol/decode.ts";
+import { decode, refuseTooLarge, splitFrame, Undecodable } from "../protocol/decode.ts";
 
 export interface InboxOptions {
   /** Longer frames are refused, those over four times as long end the connection. */
@@ -26,15 +26,21 @@ export interface Desk {
 
 /** A flood is more than this, sustained. */
 const FLOOD = { amount: 1_000, periodMs: 1_000 };
-/** As much may wait behind a command that takes time. */
+/** As much may wait behind a command that takes time: so many, and so many UTF-16 units of them together. */
 const MAX_WAITING = 1_000;
+const MAX_WAITING_LENGTH = 1 << 20;
 
-/** What comes in from one connection: checked at once, and handled strictly in order. */
+/** The text that asks for a sign of life; it is no command. */
+const PING = "ping";
+type Arrival = Command | Undecodable | typeof PING;
+
+/** What comes in from one connection: checked at once, and answered strictly in order. */
 export class Inbox {
   readonly #desk: Desk;
   readonly #options: InboxOptions;
   readonly #flood: TokenBucket | undefined;
-  #waiting: Command[] = [];
+  readonly #waiting: { readonly arrival: Arrival; readonly length: number }[] = [];
+  #waitingLength = 0;
   #isBusy = false;
 
   constructor(desk: Desk, options: InboxOptions) {
@@ -46,29 +52,30 @@ export class Inbox {
   /** Takes one frame. */
   receive(frame: unknown): void {
     if (typeof frame !== "string") {
-      if (!this.#isFlood()) this.#desk.refuse(new Refusal("bad_request", { message: "binary frames hold files only" }));
-      return;
+      const refusal = new Refusal("bad_request", { message: "binary frames hold files only" });
+      return this.#take(new Undecodable(refusal), 0);
     }
     const { maxMessageBytes } = this.#options;
     if (isLongerThan(frame, maxMessageBytes)) {
       if (isLongerThan(frame, maxMessageBytes * 4)) return this.#desk.endTooLarge();
-      return this.#desk.refuse(new Refusal("too_large"));
+      return this.#take(refuseTooLarge(frame), 0);
     }
-    if (frame === "ping") {
-      if (!this.#isFlood()) this.#desk.pong();
-      return;
-    }
+    if (frame === PING) return this.#take(PING, 0);
     for (const line of splitFrame(frame)) {
-      if (this.#isFlood() || !this.#desk.isOpen) return;
-      this.#take(decode(line));
+      if (!this.#desk.isOpen) return;
+      this.#take(decode(line), line.length);
     }
   }
 
-  #take(command: Command | Undecodable): void {
-    if (command instanceof Undecodable) return this.#desk.refuse(command.refusal, command.id, command.roomId);
-    if (!this.#isBusy) return this.#handle(command);
-    if (this.#waiting.length < MAX_WAITING) return void this.#waiting.push(command);
-    this.#desk.refuse(new Refusal("rate_limited", { retryAfterMs: 1_000 }), command.id);
+  #take(arrival: Arrival, length: number): void {
+    if (this.#isFlood()) return;
+    if (!this.#isBusy) return this.#handle(arrival);
+    if (this.#waiting.length >= MAX_WAITING || this.#waitingLength > MAX_WAITING_LENGTH) {
+      const refusal = new Refusal("rate_limited", { retryAfterMs: 1_000 });
+      return this.#desk.refuse(refusal, arrival === PING ? undefined : arrival.id);
+    }
+    this.#waiting.push({ arrival, length });
+    this.#waitingLength += length;
   }
 
   /** Keeps everything waiting until the work is done. */
@@ -81,18 +88,19 @@ export class Inbox {
     }
   }
 
-  #handle(command: Command): void {
-    const work = this.#desk.handle(command);
+  #handle(arrival: Arrival): void {
+    if (arrival === PING) return this.#desk.pong();
+    if (arrival instanceof Undecodable) return this.#desk.refuse(arrival.refusal, arrival.id, arrival.roomId);
+    const work = this.#desk.handle(arrival);
     if (work !== undefined) void this.hold(work);
   }
 
   readonly #next = (): void => {
     this.#isBusy = false;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const command of waiting) {
-      if (!this.#desk.isOpen) return;
-      this.#take(command);
+    while (!this.#isBusy && this.#desk.isOpen && this.#waiting.length > 0) {
+      const { arrival, length } = this.#waiting.shift()!;
+      this.#waitingLength -= length;
+      this.#handle(arrival);
     }
   };
 

@@ -1,4 +1,5 @@
 import type { Flushable, Turn } from "../kit/turn.ts";
+import { utf8Length } from "../kit/utf8.ts";
 
 /** The sending half of a socket. */
 export interface Wire {
@@ -60,7 +61,7 @@ export class Outbox implements Flushable {
 
   /** Adds an object to the next frame, which goes out by the end of the turn. */
   push(line: string): void {
-    this.#answered += line.length;
+    this.#answered += utf8Length(line);
     if (this.#lines.push(line) === 1) this.#turn.endConnection(this);
   }
 

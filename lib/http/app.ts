@@ -41,16 +41,22 @@ export class App {
 
   async #route(request: Request): Promise<Response> {
     const { upgrade, status, files, guests } = this.#parts;
-    const url = new URL(request.url);
+    const url = URL.parse(request.url); // The runtime puts the Host header into it, whatever that holds.
+    if (url === null) return answerStatus(400, "Bad request");
     const path = url.pathname;
     if (wantsUpgrade(request.headers) && (path === "/ws" || path === "/")) {
-      return status.isReady ? await upgrade.answer(request, url) : answerStatus(503, "Not ready", { "retry-after": "1" });
+      return status.isReady
+        ? upgrade.answer(request, url)
+        : answerStatus(503, "Not ready", { "retry-after": "1" });
     }
-    if (path === "/ws") return answerStatus(426, "Upgrade required", { upgrade: "websocket", connection: "Upgrade" });
+    if (path === "/ws") {
+      return answerStatus(426, "Upgrade required", { upgrade: "websocket", connection: "Upgrade" });
+    }
     if (path === "/api/token" && guests !== undefined) {
       if (request.method === "POST") return await guests.signIn(request);
       return answerStatus(405, "Method not allowed", { allow: "POST" });
     }
-    return await status.answer(request, path) ?? await files.serve(request, path) ?? answerStatus(404, "Not found");
+    return await status.answer(request, path) ?? await files.serve(request, path) ??
+      answerStatus(404, "Not found");
   }
 }

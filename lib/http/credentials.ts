@@ -13,7 +13,9 @@ const BEARER_PROTOCOL = "bearer.";
 /** Reads the token from the subprotocols, the Authorization header, or the query, in that order. */
 export function readCredentials(headers: Headers, url: URL): Credentials {
   // RFC 6455 §11.3.4: a comma-separated list, with or without blanks.
-  const protocols = (headers.get("sec-websocket-protocol") ?? "").split(",").map((protocol) => protocol.trim());
+  const protocols = (headers.get("sec-websocket-protocol") ?? "").split(",").map((protocol) =>
+    protocol.trim()
+  );
   const inProtocols = protocols.filter((protocol) => protocol.startsWith(BEARER_PROTOCOL))
     .map((protocol) => protocol.slice(BEARER_PROTOCOL.length));
   const tokens = [...inProtocols, readBearer(headers), ...url.searchParams.getAll("token")].filter(Boolean);

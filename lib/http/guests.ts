@@ -11,7 +11,15 @@ const requestSchema = z.object({
   username,
   /** A secret of the client's own making: the same one is the same guest again, also after the server has forgotten. */
   guestKey: text(128).optional(),
-});
+}, "must be an object");
+
+/** What the server expects of its tokens. */
+export interface GuestsOptions {
+  readonly issuer?: string;
+  readonly audience?: string;
+  /** Longer tokens are not let in. */
+  readonly maxAgeSeconds: number;
+}
 
 /** How long a guest's token is good. */
 const TTL_SECONDS = 12 * 60 * 60;
@@ -21,13 +29,12 @@ const RATE = { amount: 100, periodMs: 1_000 };
 /** Lets people in who have no token, under a name of their own choosing. */
 export class Guests {
   readonly #issuer: TokenIssuer;
-  readonly #claims: { readonly issuer?: string; readonly audience?: string };
+  readonly #options: GuestsOptions;
   readonly #bucket = new TokenBucket(RATE, Date.now());
 
-  /** @param claims What the server expects of its tokens */
-  constructor(issuer: TokenIssuer, claims: { readonly issuer?: string; readonly audience?: string } = {}) {
+  constructor(issuer: TokenIssuer, options: GuestsOptions) {
     this.#issuer = issuer;
-    this.#claims = claims;
+    this.#options = options;
   }
 
   /** `POST /api/token {username, guestKey?}` */
@@ -37,9 +44,13 @@ export class Guests {
     const retryAfterMs = this.#bucket.take(RATE, Date.now());
     if (retryAfterMs > 0) return answerRefusal(new Refusal("rate_limited", { retryAfterMs }));
     const { username, guestKey = crypto.randomUUID() } = body;
+    const { issuer, audience, maxAgeSeconds } = this.#options;
     const userId = `guest-${await fingerprint(guestKey)}`;
-    const { token, expiresAt } = await this.#issuer.issue({ userId, username, ttlSeconds: TTL_SECONDS, ...this.#claims });
-    return Response.json({ token, userId, username, expiresAt }, { headers: { "cache-control": "no-store" } });
+    const ttlSeconds = Math.min(TTL_SECONDS, maxAgeSeconds);
+    const { token, expiresAt } = await this.#issuer.issue({ userId, username, ttlSeconds, issuer, audience });
+    return Response.json({ token, userId, username, expiresAt }, {
+      headers: { "cache-control": "no-store" },
+    });
   }
 }
 

@@ -13,7 +13,10 @@ export function wantsUpgrade(headers: Headers): boolean {
  */
 export function checkHandshake(request: Request): Response | undefined {
   const { method, headers } = request;
-  if (method !== "GET") return new Response("Use GET to open a WebSocket", { status: 405, headers: { allow: "GET" } });
+  if (method !== "GET") {
+    return new Response("Use GET to open a WebSocket", { status: 405, headers: { allow: "GET" } });
+  }
+  if (!headers.get("host")) return new Response("The Host header must name the server", { status: 400 });
   if (!listTokens(headers.get("connection")).includes("upgrade")) {
     return new Response("The Connection header must hold Upgrade", { status: 400 });
   }

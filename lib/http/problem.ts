@@ -22,7 +22,9 @@ const STATUS: Record<RefusalCode, number> = {
 
 /** Answers with a problem document (RFC 9457) that carries the refusal's code. */
 export function answerRefusal({ code, message, retryAfterMs }: Refusal): Response {
-  const headers: Record<string, string> = retryAfterMs === undefined ? {} : { "retry-after": String(Math.ceil(retryAfterMs / 1000)) };
+  const headers: Record<string, string> = retryAfterMs === undefined
+    ? {}
+    : { "retry-after": String(Math.ceil(retryAfterMs / 1000)) };
   return answer(STATUS[code], REFUSALS[code].message, { code, detail: message, retryAfterMs }, headers);
 }
 

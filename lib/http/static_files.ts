@@ -37,7 +37,9 @@ export class StaticFiles {
     if (request.method !== "GET" && request.method !== "HEAD") {
       return answerStatus(405, "Method not allowed", { allow: "GET, HEAD" });
     }
-    const response = name.endsWith(".ts") ? await this.#serveScript(request, name) : await this.#serveFile(request, name);
+    const response = name.endsWith(".ts")
+      ? await this.#serveScript(request, name)
+      : await this.#serveFile(request, name);
     response.headers.set("cache-control", "no-cache");
     return response;
   }
@@ -55,7 +57,9 @@ export class StaticFiles {
 
   async #strip(name: string): Promise<Script> {
     const source = await Deno.readTextFile(this.#root + name);
-    if (stripTypes === undefined) throw new TypeError("Cannot serve TypeScript: this runtime cannot strip types");
+    if (stripTypes === undefined) {
+      throw new TypeError("Cannot serve TypeScript: this runtime cannot strip types");
+    }
     const code = stripTypes(source, { mode: "strip" });
     const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(code)));
     const script = { code, etag: `"${encodeHex(digest.subarray(0, 12))}"` };

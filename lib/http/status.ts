@@ -52,7 +52,13 @@ export class Status {
     switch (path) {
       case "/health": {
         const uptimeMs = Date.now() - this.#startedAt;
-        return Response.json({ status: "ok", connections: connections.size, rooms: rooms.size, store: store.kind, uptimeMs });
+        return Response.json({
+          status: "ok",
+          connections: connections.size,
+          rooms: rooms.size,
+          store: store.kind,
+          uptimeMs,
+        });
       }
       case "/ready":
         return Response.json({ status: this.#phase }, { status: this.isReady ? 200 : 503 });

@@ -18,8 +18,13 @@ export class Upgrade {
     this.#parts = parts;
   }
 
-  /** Answers an opening handshake: with a refusal, or with 101 and a connection behind it. */
-  async answer(request: Request, url: URL): Promise<Response> {
+  /**
+   * Answers an opening handshake: with a refusal, or with 101 and a connection behind it.
+   *
+   * At once: where a peer goes while it waits for the answer, the runtime keeps its socket for good. So who it is is
+   * found out behind the handshake.
+   */
+  answer(request: Request, url: URL): Response {
     const { connections, verifier, options } = this.#parts;
     const refusal = checkHandshake(request);
     if (refusal !== undefined) return refusal;
@@ -27,13 +32,11 @@ export class Upgrade {
     if (connections.isFull) return answerStatus(503, "Too many connections", { "retry-after": "5" });
     // The headers cannot be read any more once the request is upgraded.
     const credentials = readCredentials(request.headers, url);
-    const opening = await open(credentials, verifier);
-    if (connections.isFull) return answerStatus(503, "Too many connections", { "retry-after": "5" });
     const { socket, response } = Deno.upgradeWebSocket(request, {
       idleTimeout: idleTimeoutSeconds(options.heartbeatMs),
     });
     if (credentials.speaksParley) response.headers.set("sec-websocket-protocol", SUBPROTOCOL);
-    new Connection(socket, opening, credentials.speaksParley, this.#parts);
+    new Connection(socket, () => open(credentials, verifier), credentials.speaksParley, this.#parts);
     return response;
   }
 }

@@ -35,6 +35,7 @@ export class Alarm<T> implements Disposable {
     const now = Date.now();
     for (const [item, due] of this.#due) {
       if (due > now) {
+        clearTimeout(this.#timer); // An item that is set again as it rings has set one.
         this.#timer = setTimeout(this.#wake, due - now);
         return;
       }

@@ -11,15 +11,18 @@ const time = z.int("must be milliseconds since the Unix epoch").min(0, "must be 
 export const MODERATIONS = ["kick", "ban", "unban", "mute", "unmute", "promote", "demote"] as const;
 /** Ten years: longer is for good. */
 const MAX_SECONDS = 10 * 365 * 24 * 60 * 60;
+/** Plain clients send whatever stands in a form; nothing there means no name of its own. */
+const givenName = z.union([roomName, z.literal(["", null])], "must be 1 to 128 characters, no control characters");
 
 /** Everything a client may say, by `type`. */
 export const COMMANDS = {
-  auth: z.object({ type: z.literal("auth"), id, token: z.string().min(1, "required").max(8192, "too long") }),
+  // A token that is too long is a bad token, not a bad request: whoever verifies it says so.
+  auth: z.object({ type: z.literal("auth"), id, token: text(Number.MAX_SAFE_INTEGER) }),
   join: z.object({
     type: z.literal("join"),
     id,
     roomId,
-    roomName: roomName.optional(),
+    roomName: givenName.optional(),
     password: password.optional(),
     // A position that was never handed out is not an error: it is a log that cannot be continued.
     after: z.int("must be an integer").optional(),

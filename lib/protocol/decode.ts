@@ -1,7 +1,7 @@
+import { z } from "zod";
 import { type Command, COMMANDS, type CommandType } from "./commands.ts";
 import { commandId, roomId } from "./fields.ts";
 import { Refusal } from "./codes.ts";
-import type { z } from "zod";
 
 /** A command that cannot be understood, with what its answer needs. */
 export class Undecodable {
@@ -16,7 +16,9 @@ export class Undecodable {
   }
 }
 
-const SCHEMAS = new Map(Object.entries(COMMANDS)) as Map<string, (typeof COMMANDS)[CommandType]>;
+type Schema = (typeof COMMANDS)[CommandType];
+
+const SCHEMAS = new Map(Object.entries(COMMANDS)) as Map<string, Schema>;
 
 /**
  * Splits a text frame into its objects.
@@ -38,11 +40,16 @@ export function decode(line: string): Command | Undecodable {
   if (typeof type !== "string") return refuse("type required", fields);
   const schema = SCHEMAS.get(type);
   if (schema === undefined) {
-    const message = `Unknown message type: ${type.slice(0, 128)}`;
+    const message = `Unknown message type: ${type.slice(0, 128).toWellFormed()}`;
     return new Undecodable(new Refusal("unknown_type", { message }), fields);
   }
   const result = schema.safeParse(fields);
-  return result.success ? result.data : refuse(explain(type, result.error.issues, fields), fields);
+  return result.success ? result.data : refuse(explain(schema, result.error.issues[0], fields), fields);
+}
+
+/** Refuses a frame that is too long to be carried out; it is read for what the answer needs, and no further. */
+export function refuseTooLarge(frame: string): Undecodable {
+  return new Undecodable(new Refusal("too_large"), parse(frame));
 }
 
 function refuse(message: string, fields: Record<string, unknown>): Undecodable {
@@ -60,13 +67,11 @@ function parse(text: string): Record<string, unknown> | undefined {
 }
 
 /** One sentence that names the field and what is wrong with it. */
-function explain(type: string, issues: z.core.$ZodIssue[], fields: Record<string, unknown>): string {
-  const issue = issues[0];
+function explain(schema: Schema, issue: z.core.$ZodIssue, fields: Record<string, unknown>): string {
   const field = String(issue.path[0]);
-  if (!fields[field] && issue.code === "invalid_type" || issue.message === "required") {
-    const isMissingPart = type === "chat" && (field === "roomId" || field === "content");
-    return isMissingPart ? "roomId and content required" : `${field} required`;
-  }
-  if (issue.code === "invalid_type" && issue.expected === "string") return `${field} must be a string`;
-  return `${field} ${issue.message}`;
+  const value = fields[field];
+  const isOptional = (schema.shape as z.core.$ZodShape)[field] instanceof z.ZodOptional;
+  if (isOptional || (value !== undefined && value !== null && value !== "")) return `${field} ${issue.message}`;
+  const isPartOfChat = schema === COMMANDS.chat && (field === "roomId" || field === "content");
+  return isPartOfChat ? "roomId and content required" : `${field} required`;
 }

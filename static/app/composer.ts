@@ -1,0 +1,155 @@
+import { countDown } from "./countdown.ts";
+import { element, fill } from "./dom.ts";
+import { words } from "./i18n.ts";
+import { icon } from "./icons.ts";
+import { measureMessage } from "./message_size.ts";
+import { recall, remember } from "./remembered.ts";
+
+const STOPS_TYPING_AFTER_MS = 5_000;
+// What older browsers report for a key that belongs to an input method.
+const INPUT_METHOD_KEY = 229;
+
+/** What the composer needs from the room. */
+export type ComposerOptions = {
+  roomId: string;
+  roomName: string;
+  maxFrameBytes: () => number;
+  send: (content: string) => void;
+  typing: (isTyping: boolean) => void;
+};
+
+/** Where a message is written. What was begun is kept for this tab until it is sent. */
+export class Composer {
+  readonly element: HTMLElement;
+  readonly #options: ComposerOptions;
+  readonly #text: HTMLTextAreaElement;
+  readonly #send: HTMLButtonElement;
+  readonly #note = element("p", { class: "composer-note", id: "composer-note", role: "status" });
+  #isTyping = false;
+  #idle: ReturnType<typeof setTimeout> | undefined;
+  #stopCounting: () => void = () => {};
+
+  constructor(options: ComposerOptions) {
+    this.#options = options;
+    this.#text = element("textarea", {
+      id: "message",
+      rows: 1,
+      dir: "auto",
+      enterkeyhint: "send",
+      placeholder: words().messagePlaceholder(options.roomName),
+      "aria-describedby": "composer-note composer-hint",
+      on: {
+        input: () => this.#edited(),
+        keydown: (event) => this.#key(event),
+        blur: () => this.#setTyping(false),
+      },
+    });
+    this.#send = element(
+      "button",
+      { type: "submit", class: "primary send", title: words().send },
+      icon("send"),
+    );
+    this.#send.append(element("span", {}, words().send));
+    const submit = (event: Event) => {
+      event.preventDefault();
+      this.#submit();
+    };
+    this.element = element(
+      "form",
+      { class: "composer", on: { submit } },
+      this.#note,
+      element("label", { class: "spoken", for: "message" }, words().message),
+      element("div", { class: "field-row" }, this.#text, this.#send),
+      element("p", { class: "composer-hint", id: "composer-hint" }, words().composerHint),
+    );
+    this.#text.value = recall("tab", this.#draftKey) ?? "";
+  }
+
+  /** Fits the field to a kept draft. Call it once in the document. */
+  start(): void {
+    this.#fit();
+  }
+
+  /** Moves the focus to the text. */
+  focus(): void {
+    this.#text.focus({ preventScroll: true });
+  }
+
+  /** Says for how long the server takes no more messages from this user. */
+  showRateLimit(until: number): void {
+    this.#stopCounting();
+    const left = element("span", { class: "countdown", "aria-hidden": "true" });
+    this.#note.className = "composer-note";
+    fill(this.#note, words().sendingTooFast, " ", left);
+    this.#stopCounting = countDown(until, (seconds) => {
+      left.textContent = words().goingOn(seconds);
+      if (seconds === 0) fill(this.#note);
+    });
+  }
+
+  /** Stops. */
+  close(): void {
+    this.#setTyping(false);
+    this.#stopCounting();
+  }
+
+  get #draftKey(): string {
+    return `draft.${this.#options.roomId}`;
+  }
+
+  #measure() {
+    return measureMessage(this.#text.value, this.#options.roomId, this.#options.maxFrameBytes());
+  }
+
+  #edited(): void {
+    const { value } = this.#text;
+    remember("tab", this.#draftKey, value === "" ? undefined : value);
+    this.#setTyping(value.trim() !== "");
+    this.#fit();
+  }
+
+  #fit(): void {
+    this.#text.style.height = "auto";
+    this.#text.style.height = `${this.#text.scrollHeight}px`;
+    const { fits, nearlyFull, charactersLeft } = this.#measure();
+    this.#send.classList.toggle("idle", this.#text.value.trim() === "" || !fits);
+    this.#text.setAttribute("aria-invalid", String(!fits));
+    if (!nearlyFull) {
+      if (this.#note.classList.contains("size")) fill(this.#note);
+      this.#note.classList.remove("size", "over");
+      return;
+    }
+    this.#stopCounting();
+    this.#note.className = `composer-note size${fits ? "" : " over"}`;
+    this.#note.textContent = fits
+      ? words().charactersLeft(charactersLeft)
+      : words().charactersOver(Math.max(1, -charactersLeft));
+  }
+
+  #key(event: KeyboardEvent): void {
+    if (event.key !== "Enter" || event.shiftKey) return;
+    // Enter that picks a word in an input method is not ours.
+    if (event.isComposing || event.keyCode === INPUT_METHOD_KEY) return;
+    event.preventDefault();
+    this.#submit();
+  }
+
+  #submit(): void {
+    const content = this.#text.value;
+    if (content.trim() !== "" && this.#measure().fits) {
+      this.#options.send(content);
+      this.#text.value = "";
+      remember("tab", this.#draftKey, undefined);
+      this.#setTyping(false);
+      this.#fit();
+    }
+    this.focus();
+  }
+
+  #setTyping(isTyping: boolean): void {
+    clearTimeout(this.#idle);
+    if (isTyping) this.#idle = setTimeout(() => this.#setTyping(false), STOPS_TYPING_AFTER_MS);
+    if (isTyping || this.#isTyping) this.#options.typing(isTyping);
+    this.#isTyping = isTyping;
+  }
+}

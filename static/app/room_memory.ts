@@ -1,0 +1,132 @@
+import type { ChatMessage, Room, SystemMessage, Typing } from "../sdk/mod.ts";
+import type { SystemLine } from "./timeline_rows.ts";
+
+const MAX_SYSTEM_LINES = 200;
+const TYPING_LASTS_MS = 6_000;
+const MAX_TYPING = 20;
+
+/** The system events that earn a line of their own. */
+const TOLD_EVENTS = new Set(
+  ["join", "leave", "update", "kick", "ban", "unban", "mute", "unmute", "promote", "demote"],
+);
+
+/** What a room's list of unread messages looks like when it is opened. */
+export type UnreadAtStart = { unread: number; read: number };
+
+/**
+ * What the page remembers about one joined room besides its messages: system lines, who is typing, what is unread.
+ *
+ * Events: `change` (draw again), `chat` (detail `ChatMessage`), `typing`, `left` (detail: code and message).
+ */
+export class RoomMemory extends EventTarget {
+  readonly room: Room;
+  readonly systemLines: SystemLine[] = [];
+  /** Messages of others that were not on the screen yet. */
+  unread: number;
+  /** Where the "new" line stands. */
+  unreadFrom: number | undefined;
+
+  readonly #myId: string;
+  readonly #isWatched: () => boolean;
+  readonly #typing = new Map<string, { username: string; until: number }>();
+  readonly #ended = new AbortController();
+  #lineCount = 0;
+
+  constructor(room: Room, myId: string, start: UnreadAtStart, isWatched: () => boolean) {
+    super();
+    this.room = room;
+    this.#myId = myId;
+    this.#isWatched = isWatched;
+    this.unread = start.unread;
+    this.unreadFrom = start.unread > 0 ? start.read + 1 : undefined;
+    this.#listen();
+  }
+
+  /** The number of the newest message here; 0 in an empty room. */
+  get newestSeq(): number {
+    return this.room.messages.at(-1)?.seq ?? 0;
+  }
+
+  /** The names of those who are typing now. */
+  typingNames(now: number): string[] {
+    for (const [userId, person] of this.#typing) {
+      if (person.until <= now) this.#typing.delete(userId);
+    }
+    return [...this.#typing.values()].map((person) => person.username);
+  }
+
+  /** Everything is on the screen: nothing is unread. Says whether that is news. */
+  markRead(): boolean {
+    if (this.unread === 0) return false;
+    this.unread = 0;
+    this.#tell("change");
+    return true;
+  }
+
+  /** Takes the "new" line away. */
+  clearUnreadLine(): void {
+    this.unreadFrom = undefined;
+  }
+
+  /** Stops listening to the room. */
+  close(): void {
+    this.#ended.abort();
+  }
+
+  #listen(): void {
+    const { room } = this;
+    const options = { signal: this.#ended.signal };
+    room.addEventListener("chat", (event) => this.#takeChat(event.detail), options);
+    room.addEventListener("system", (event) => this.#takeSystem(event.detail), options);
+    room.addEventListener("typing", (event) => this.#takeTyping(event.detail), options);
+    room.addEventListener("outgoing", () => this.#tell("change"), options);
+    room.addEventListener("older", () => this.#tell("change"), options);
+    room.addEventListener("reset", () => this.#takeReset(), options);
+    room.addEventListener("left", (event) => {
+      this.dispatchEvent(new CustomEvent("left", { detail: event.detail }));
+    }, options);
+  }
+
+  #takeChat(message: ChatMessage): void {
+    if (this.#typing.delete(message.userId)) this.#tell("typing");
+    if (message.userId === this.#myId) {
+      this.unreadFrom = undefined;
+    } else if (!this.#isWatched()) {
+      if (this.unread === 0) this.unreadFrom = message.seq;
+      this.unread++;
+    }
+    this.dispatchEvent(new CustomEvent("chat", { detail: message }));
+    this.#tell("change");
+  }
+
+  #takeSystem({ event, userId = "", username, message = "", timestamp }: SystemMessage): void {
+    if (TOLD_EVENTS.has(event)) this.#addLine({ event, username: username ?? userId, message, timestamp });
+    if (event === "leave") this.#typing.delete(userId);
+    this.#tell("change");
+  }
+
+  #takeTyping({ userId, username, isTyping }: Typing): void {
+    if (!isTyping) this.#typing.delete(userId);
+    else if (userId !== this.#myId && this.#typing.size < MAX_TYPING) {
+      this.#typing.set(userId, { username, until: Date.now() + TYPING_LASTS_MS });
+    }
+    this.#tell("typing");
+  }
+
+  #takeReset(): void {
+    this.systemLines.length = 0;
+    this.unreadFrom = undefined;
+    const before = this.room.messages[0]?.seq ?? 1;
+    this.#addLine({ event: "reset", username: "", message: "", timestamp: Date.now() }, before - 1);
+    this.#tell("change");
+  }
+
+  #addLine(line: Omit<SystemLine, "key" | "afterSeq">, afterSeq = this.newestSeq): void {
+    this.systemLines.push({ key: `line:${this.#lineCount++}`, afterSeq, ...line });
+    if (this.systemLines.length > MAX_SYSTEM_LINES) this.systemLines.shift();
+  }
+
+  #tell(type: string): void {
+    this.dispatchEvent(new Event(type));
+  }
+}

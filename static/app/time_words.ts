@@ -1,0 +1,50 @@
+import { words } from "./i18n.ts";
+
+const DAY_MS = 86_400_000;
+
+/** The number of the local calendar day a moment falls on. */
+export function dayNumber(timestamp: number): number {
+  const date = new Date(timestamp);
+  return Math.floor(Date.UTC(date.getFullYear(), date.getMonth(), date.getDate()) / DAY_MS);
+}
+
+/** The time of day, such as 14:05. */
+export function timeOfDay(timestamp: number): string {
+  return format({ hour: "numeric", minute: "2-digit" }, timestamp);
+}
+
+/** Day and time in full, for a tooltip. */
+export function fullTime(timestamp: number): string {
+  return format({ dateStyle: "full", timeStyle: "medium" }, timestamp);
+}
+
+/** The name of a day: today, yesterday, else the date, with its year when that is another. */
+export function dayName(timestamp: number, now: number): string {
+  const age = dayNumber(now) - dayNumber(timestamp);
+  if (age === 0) return words().today;
+  if (age === 1) return words().yesterday;
+  const sameYear = new Date(now).getFullYear() === new Date(timestamp).getFullYear();
+  const year = sameYear ? undefined : "numeric" as const;
+  return format({ weekday: "long", day: "numeric", month: "long", year }, timestamp);
+}
+
+/** Whole seconds until a moment, at least 0. */
+export function secondsUntil(moment: number, now: number): number {
+  return Math.max(0, Math.ceil((moment - now) / 1000));
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function format(options: Intl.DateTimeFormatOptions, timestamp: number): string {
+  const tag = regionalTag(words().languageTag);
+  const key = tag + JSON.stringify(options);
+  let made = formats.get(key);
+  if (!made) formats.set(key, made = new Intl.DateTimeFormat(tag, options));
+  return made.format(timestamp);
+}
+
+/** A British reader of the English page gets British dates. */
+function regionalTag(tag: string): string {
+  const primary = tag.split("-")[0];
+  return globalThis.navigator?.languages?.find((each) => each.split("-")[0] === primary) ?? tag;
+}

@@ -1,0 +1,168 @@
+import type { ChatMessage, OutgoingMessage } from "../sdk/mod.ts";
+import type { Span } from "./span.ts";
+import { dayNumber } from "./time_words.ts";
+
+const GROUP_GAP_MS = 5 * 60_000;
+
+/** Something that happened in the room while this page watched; it stands after message `afterSeq`. */
+export type SystemLine = {
+  key: string;
+  afterSeq: number;
+  event: string;
+  username: string;
+  message: string;
+  timestamp: number;
+};
+
+/** How far a message has come. Only one's own can be anything but `received`. */
+export type Delivery = "received" | "acked" | "pending" | "sent" | "failed";
+
+/** One message as it is drawn; `opensGroup` shows the author's name above it. */
+export type MessageRow = {
+  kind: "message";
+  key: string;
+  id: string;
+  mine: boolean;
+  opensGroup: boolean;
+  userId: string;
+  username: string;
+  content: string;
+  timestamp: number;
+  delivery: Delivery;
+  errorCode?: string;
+  errorText?: string;
+};
+
+/** One line of the conversation. */
+export type Row =
+  | MessageRow
+  | { kind: "day"; key: string; timestamp: number; daysAgo: number }
+  | { kind: "unread"; key: string }
+  | { kind: "system"; key: string; line: SystemLine };
+
+/** What the rows are made from. `span` says which messages, `atEnd` whether the log's end is among them. */
+export type RowSource = {
+  messages: readonly ChatMessage[];
+  outgoing: readonly OutgoingMessage[];
+  systemLines: readonly SystemLine[];
+  span: Span;
+  atEnd: boolean;
+  me: { userId: string; username: string };
+  unreadFrom: number | undefined;
+  now: number;
+};
+
+/** Puts messages, unsent messages, system lines, day lines and the unread line in order. */
+export function buildRows(source: RowSource): Row[] {
+  const rows: Row[] = [];
+  const lines = source.systemLines.filter((line) =>
+    line.afterSeq >= source.span.first - 1 && (source.atEnd || line.afterSeq < source.span.last)
+  );
+  const add = (row: Row & { kind: "message" | "system" }, timestamp: number) => {
+    addDay(rows, row.key, timestamp, source.now);
+    if (row.kind === "message") row.opensGroup = opensGroup(row, rows.at(-1));
+    rows.push(row);
+  };
+  const addLinesBefore = (seq: number) => {
+    while (lines.length > 0 && lines[0].afterSeq < seq) {
+      const line = lines.shift()!;
+      add({ kind: "system", key: line.key, line }, line.timestamp);
+    }
+  };
+
+  for (const message of inSpan(source.messages, source.span)) {
+    addLinesBefore(message.seq);
+    if (message.seq === source.unreadFrom) rows.push({ kind: "unread", key: "unread" });
+    add(receivedRow(message, source.me.userId), message.timestamp);
+  }
+  addLinesBefore(Infinity);
+  if (source.atEnd) {
+    for (const message of source.outgoing) {
+      if (!hasArrived(message, source)) add(outgoingRow(message, source.me), message.createdAt);
+    }
+  }
+  return rows;
+}
+
+/** Whether a row drawn as `a` may stay on the screen for `b`. */
+export function looksSame(a: Row, b: Row): boolean {
+  if (a.kind === "day" && b.kind === "day") return a.daysAgo === b.daysAgo;
+  if (a.kind !== "message" || b.kind !== "message") return a.kind === b.kind;
+  return a.opensGroup === b.opensGroup && a.delivery === b.delivery && a.errorCode === b.errorCode &&
+    a.timestamp === b.timestamp;
+}
+
+/** The place of a sequence number in messages that are sorted by it: the first at or after it. */
+export function indexOfSeq(messages: readonly ChatMessage[], seq: number): number {
+  let low = 0;
+  let high = messages.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (messages[middle].seq < seq) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function inSpan(messages: readonly ChatMessage[], span: Span): readonly ChatMessage[] {
+  return messages.slice(indexOfSeq(messages, span.first), indexOfSeq(messages, span.last + 1));
+}
+
+function addDay(rows: Row[], key: string, timestamp: number, now: number): void {
+  const last = rows.findLast((row) => row.kind !== "unread");
+  if (last !== undefined && dayNumber(timeOf(last)) === dayNumber(timestamp)) return;
+  const daysAgo = dayNumber(now) - dayNumber(timestamp);
+  const day: Row = { kind: "day", key: `day:${key}`, timestamp, daysAgo };
+  // The unread line belongs to the message below it, so the day goes above both.
+  if (rows.at(-1)?.kind === "unread") rows.splice(-1, 0, day);
+  else rows.push(day);
+}
+
+function timeOf(row: Row): number {
+  if (row.kind === "system") return row.line.timestamp;
+  return row.kind === "unread" ? 0 : row.timestamp;
+}
+
+function opensGroup(row: MessageRow, before: Row | undefined): boolean {
+  return before?.kind !== "message" || before.userId !== row.userId ||
+    row.timestamp - before.timestamp > GROUP_GAP_MS;
+}
+
+function receivedRow(message: ChatMessage, myId: string): MessageRow {
+  const mine = message.userId === myId;
+  return {
+    kind: "message",
+    key: mine ? `own:${message.id}` : `seq:${message.seq}`,
+    id: message.id,
+    mine,
+    opensGroup: true,
+    userId: message.userId,
+    username: message.username,
+    content: message.content,
+    timestamp: message.timestamp,
+    delivery: mine ? "acked" : "received",
+  };
+}
+
+function outgoingRow(message: OutgoingMessage, me: { userId: string; username: string }): MessageRow {
+  return {
+    kind: "message",
+    key: `own:${message.id}`,
+    id: message.id,
+    mine: true,
+    opensGroup: true,
+    userId: me.userId,
+    username: me.username,
+    content: message.content,
+    timestamp: message.createdAt,
+    delivery: message.status,
+    errorCode: message.error?.code,
+    errorText: message.error?.message,
+  };
+}
+
+/** An acknowledged message may still be listed as outgoing for a moment after it came back. */
+function hasArrived(outgoing: OutgoingMessage, { messages, me }: RowSource): boolean {
+  if (outgoing.seq !== undefined && outgoing.seq <= (messages.at(-1)?.seq ?? 0)) return true;
+  return messages.slice(-100).some((message) => message.id === outgoing.id && message.userId === me.userId);
+}

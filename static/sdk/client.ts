@@ -1,0 +1,300 @@
+import type { ParleyClientEvents } from "./client_events.ts";
+import { type ParleyClientOptions, withDefaults } from "./client_options.ts";
+import { Connection, type ConnectionState } from "./connection.ts";
+import { deadline } from "./deadline.ts";
+import { ParleyError } from "./errors.ts";
+import { JoinedRooms } from "./joined_rooms.ts";
+import { MessageStream } from "./message_stream.ts";
+import type { OutgoingMessage } from "./outgoing.ts";
+import { Pace } from "./pace.ts";
+import { Requests } from "./requests.ts";
+import type { Room } from "./room.ts";
+import type { JoinOptions } from "./room_link.ts";
+import { SenderLock } from "./sender_lock.ts";
+import { Tokens } from "./tokens.ts";
+import { emit, TypedEvents } from "./typed_events.ts";
+import type {
+  ChatMessage,
+  Command,
+  MessageOf,
+  RoomHistory,
+  RoomInfo,
+  ServerMessage,
+  Welcome,
+} from "./types.ts";
+import { UnsentQueue } from "./unsent_queue.ts";
+
+const USUAL_PAGE = 100;
+const CLOSING_TIMEOUT_MS = 2_000;
+
+/** A connection to a Parley server that comes back by itself, with the rooms it has joined and the messages it owes. */
+export class ParleyClient extends TypedEvents<ParleyClientEvents> implements AsyncIterable<ServerMessage> {
+  #url: URL;
+  #userKey: string | undefined;
+  #timeoutMs: number;
+  #tokens: Tokens;
+  #connection: Connection;
+  #requests: Requests;
+  #paces = { join: new Pace(), history: new Pace(), chat: new Pace() };
+  #queue: UnsentQueue;
+  #rooms: JoinedRooms;
+  #streams = new Set<MessageStream<ServerMessage>>();
+  #welcome: Welcome | undefined;
+  #opening: PromiseWithResolvers<Welcome> | undefined;
+
+  /** Makes a client, which does nothing before `connect`; throws a `TypeError` if the address cannot be one. */
+  constructor(options: ParleyClientOptions) {
+    super();
+    const settled = withDefaults(options);
+    const { url, now, random, backoff, storage, ackTimeoutMs, commandTimeoutMs } = settled;
+    this.#url = url;
+    this.#userKey = settled.userKey;
+    this.#timeoutMs = commandTimeoutMs;
+    this.#tokens = new Tokens(settled.token, now);
+    const send = (line: string) => this.#connection.send(line);
+    const requests = this.#requests = new Requests({ send, timeoutMs: commandTimeoutMs });
+    this.#queue = new UnsentQueue({
+      store: storage,
+      lock: new SenderLock(),
+      requests,
+      pace: this.#paces.chat,
+      ackTimeoutMs,
+      backoff,
+      random,
+      now,
+      changed: (message) => this.#outgoingChanged(message),
+    });
+    const { join: joinPace, history: historyPace } = this.#paces;
+    const pageSize = () => this.#welcome?.limits.historyPage ?? USUAL_PAGE;
+    this.#rooms = new JoinedRooms(
+      { requests, joinPace, historyPace, backoff, random, pageSize },
+      this.#queue,
+      {
+        askFor: (command, type) => this.#askFor(command, type),
+        send: (command) => send(JSON.stringify(command)),
+        leave: (roomId) => this.leave(roomId),
+        now,
+      },
+      {
+        chat: (message) => emit(this, "chat", message),
+        gap: (roomId) => emit(this, "gap", { roomId }),
+        lost: (roomId, { code, message }) => emit(this, "error", { type: "error", code, message, roomId }),
+      },
+    );
+    const { WebSocket } = settled;
+    this.#connection = new Connection({
+      url: url.href,
+      tokens: this.#tokens,
+      WebSocket,
+      backoff,
+      random,
+      now,
+    }, {
+      changed: (state) => this.#stateChanged(state),
+      opened: (welcome) => this.#opened(welcome),
+      received: (message) => this.#received(message),
+      interrupted: () => this.#interrupted(),
+      lost: () => this.#requests.lost(),
+    });
+  }
+
+  /** Where the connection stands; the `state` event tells when it changes. */
+  get state(): ConnectionState {
+    return this.#connection.state;
+  }
+
+  /** What the server said last about who we are, its limits, and our rooms. */
+  get welcome(): Welcome | undefined {
+    return this.#welcome;
+  }
+
+  /** Connects, and keeps trying; resolves at the welcome, rejects only when stopped for good. */
+  connect(): Promise<Welcome> {
+    if (this.state.name === "open" && this.#welcome) return Promise.resolve(this.#welcome);
+    this.#opening ??= Promise.withResolvers();
+    const { promise } = this.#opening;
+    promise.catch(() => {}); // who does not wait for it looks at `state`
+    if (this.#userKey !== undefined) this.#queue.use(this.#userKey);
+    this.#connection.start();
+    return promise;
+  }
+
+  /** Tries at once instead of waiting for the next attempt. */
+  retryNow(): void {
+    this.#connection.retryNow();
+  }
+
+  /** Ends the connection for good. Unsent messages stay in the storage; `connect` begins anew. */
+  close(): void {
+    void this.#connection.close();
+  }
+
+  /** Joins a room and keeps it joined; rejects with a `ParleyError` if the server does not let us in. */
+  async join(roomId: string, options: JoinOptions = {}): Promise<Room> {
+    this.#mustRun();
+    return await this.#rooms.join(roomId, options);
+  }
+
+  /** Leaves a room for good. */
+  async leave(roomId: string): Promise<void> {
+    this.#rooms.remove(roomId, new ParleyError("left", "Left the room", { roomId }));
+    try {
+      await this.#askFor({ type: "leave", roomId }, "left");
+    } catch (error) {
+      if (!(error instanceof ParleyError) || error.code !== "not_a_member") throw error;
+    }
+  }
+
+  /** A joined room. */
+  room(roomId: string): Room | undefined {
+    return this.#rooms.get(roomId);
+  }
+
+  /** The rooms that may be joined. */
+  async rooms(): Promise<RoomInfo[]> {
+    return (await this.#askFor({ type: "rooms" }, "rooms")).rooms;
+  }
+
+  /**
+   * Sends any command and gives its answer; rejects with a `ParleyError`. Without a connection it waits for one, up to
+   * `commandTimeoutMs`. It is sent once: if the connection is lost before the answer, the error is `disconnected`.
+   */
+  async request(command: Command): Promise<ServerMessage> {
+    this.#mustRun();
+    await this.#rooms.whenIn(command.roomId, this.#timeoutMs);
+    return await this.#requests.ask(command);
+  }
+
+  /** Everything the server says, from now until the client stops. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<ServerMessage> {
+    const stream = new MessageStream<ServerMessage>(() => this.#streams.delete(stream));
+    this.#streams.add(stream);
+    return stream;
+  }
+
+  /** Closes, and waits until the socket has closed, 2 s at most. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await deadline(this.#connection.close(), CLOSING_TIMEOUT_MS, () => {});
+  }
+
+  #mustRun(): void {
+    const { state } = this;
+    if (state.name === "stopped") throw stopped(state);
+  }
+
+  async #askFor<T extends ServerMessage["type"]>(command: Command, type: T): Promise<MessageOf<T>> {
+    this.#mustRun();
+    await this.#rooms.whenIn(command.roomId, this.#timeoutMs);
+    return await this.#requests.askFor(command, type);
+  }
+
+  #opened(welcome: Welcome): void {
+    this.#welcome = welcome;
+    this.#requests.maxBytes = welcome.limits.messageBytes;
+    this.#queue.use(this.#userKey ?? `${this.#url.host}/${welcome.userId}`);
+    this.#requests.opened();
+    this.#rooms.opened();
+    emit(this, "welcome", welcome);
+    this.#pass(welcome);
+    this.#opening?.resolve(welcome);
+    this.#opening = undefined;
+  }
+
+  #interrupted(): void {
+    this.#queue.shutAll();
+    this.#rooms.interrupted();
+    this.#requests.interrupted();
+    for (const pace of Object.values(this.#paces)) pace.reset();
+  }
+
+  #stateChanged(state: ConnectionState): void {
+    if (state.name === "stopped") this.#stopped(stopped(state));
+    emit(this, "state", state);
+  }
+
+  #stopped(error: ParleyError): void {
+    this.#queue.close();
+    this.#requests.stopped();
+    this.#rooms.stopped(error);
+    this.#opening?.reject(error);
+    this.#opening = undefined;
+    for (const stream of this.#streams) stream.end();
+  }
+
+  #outgoingChanged(message: OutgoingMessage): void {
+    this.#rooms.outgoingChanged(message);
+    emit(this, "unsent", message);
+  }
+
+  #received(message: ServerMessage): void {
+    if (message.type === "chat") this.#receivedChat(message);
+    else this.#receivedOther(message);
+    this.#pass(message);
+  }
+
+  #pass(message: ServerMessage): void {
+    emit(this, "message", message);
+    for (const stream of this.#streams) stream.push(message);
+  }
+
+  #receivedChat(message: ChatMessage): void {
+    if (message.userId === this.#welcome?.userId) this.#queue.delivered(message);
+    if (!this.#rooms.receiveChat(message)) emit(this, "chat", message);
+  }
+
+  #receivedOther(message: ServerMessage): void {
+    switch (message.type) {
+      case "room_history":
+        return this.#receivedHistory(message);
+      case "ack":
+        // An answer later than we waited for it still says that the message is kept.
+        if (!this.#requests.settle(message)) this.#queue.delivered(message);
+        return;
+      case "error":
+        if (!this.#requests.settle(message)) emit(this, "error", message);
+        return;
+      case "system":
+        this.#rooms.receiveSystem(message, this.#welcome?.userId);
+        return emit(this, "system", message);
+      case "typing":
+        this.#rooms.receiveTyping(message);
+        return emit(this, "typing", message);
+      case "token_expiring":
+        void this.#renewToken();
+        return emit(this, "token_expiring", message);
+      case "presence":
+        return emit(this, "presence", message);
+      case "receipt":
+        return emit(this, "receipt", message);
+      case "notification":
+        return emit(this, "notification", message);
+      case "event":
+        return emit(this, "event", message);
+      default:
+        this.#requests.settle(message);
+    }
+  }
+
+  #receivedHistory(page: RoomHistory): void {
+    for (const message of page.history) {
+      if (message.userId === this.#welcome?.userId) this.#queue.delivered(message);
+    }
+    if (page.id === undefined) this.#rooms.receivePage(page);
+    else this.#requests.settle(page);
+  }
+
+  async #renewToken(): Promise<void> {
+    if (!this.#tokens.renewable) return;
+    try {
+      const token = await this.#tokens.renew();
+      const { expiresAt } = await this.#requests.askFor({ type: "auth", token }, "authenticated");
+      this.#tokens.accepted(expiresAt);
+    } catch {
+      // The connection lives on until the old token ends; the next one asks for a token again.
+    }
+  }
+}
+
+function stopped({ code, reason }: { code: number; reason: string }): ParleyError {
+  return new ParleyError("closed", `The client has stopped: ${code} ${reason}`.trimEnd());
+}

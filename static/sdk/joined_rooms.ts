@@ -1,0 +1,155 @@
+import { deadline } from "./deadline.ts";
+import { ParleyError } from "./errors.ts";
+import type { OutgoingMessage } from "./outgoing.ts";
+import { Room, type RoomHost } from "./room.ts";
+import { type JoinOptions, RoomLink, type RoomLinkOptions } from "./room_link.ts";
+import { emit } from "./typed_events.ts";
+import type { ChatMessage, RoomHistory, SystemMessage, Typing } from "./types.ts";
+import type { UnsentQueue } from "./unsent_queue.ts";
+
+/** Who hears of all rooms together. */
+export interface JoinedRoomsListener {
+  chat(message: ChatMessage): void;
+  gap(roomId: string): void;
+  /** A room that was joined could not be joined again. */
+  lost(roomId: string, error: ParleyError): void;
+}
+
+type Place = { link: RoomLink; room: Room };
+
+/** The rooms a client is in, or wants to be in, and the way of what comes in to each of them. */
+export class JoinedRooms {
+  #places = new Map<string, Place>();
+  #connection: AbortController | undefined;
+  #linkOptions: RoomLinkOptions;
+  #queue: UnsentQueue;
+  #host: RoomHost;
+  #listener: JoinedRoomsListener;
+
+  constructor(
+    linkOptions: RoomLinkOptions,
+    queue: UnsentQueue,
+    host: RoomHost,
+    listener: JoinedRoomsListener,
+  ) {
+    this.#linkOptions = linkOptions;
+    this.#queue = queue;
+    this.#host = host;
+    this.#listener = listener;
+  }
+
+  /** The room, once it has been joined. */
+  get(roomId: string): Room | undefined {
+    const place = this.#places.get(roomId);
+    return place?.link.log.epoch === undefined ? undefined : place.room;
+  }
+
+  /** Joins a room and keeps it joined. */
+  async join(roomId: string, options: JoinOptions): Promise<Room> {
+    const place = this.#places.get(roomId) ?? this.#add(roomId, options);
+    await place.link.complete;
+    return place.room;
+  }
+
+  /** Forgets a room; false if it was not here. */
+  remove(roomId: string, error: ParleyError): boolean {
+    const place = this.#places.get(roomId);
+    if (!place) return false;
+    this.#places.delete(roomId);
+    this.#queue.shut(roomId);
+    place.link.end(error);
+    emit(place.room, "left", { code: error.code, message: error.message });
+    return true;
+  }
+
+  /** Waits until the room, if it is one of these, is joined on the present connection. */
+  async whenIn(roomId: string | undefined, timeoutMs: number): Promise<void> {
+    const link = roomId === undefined ? undefined : this.#places.get(roomId)?.link;
+    if (!link || link.isIn) return;
+    await deadline(link.joined, timeoutMs, () => {
+      throw new ParleyError("timeout", "The room could not be joined in time", { roomId });
+    });
+  }
+
+  /** Joins all rooms on a new connection. */
+  opened(): void {
+    this.#connection = new AbortController();
+    for (const { link } of this.#places.values()) link.enter(this.#connection.signal);
+  }
+
+  /** The connection is lost, or about to be. */
+  interrupted(): void {
+    this.#connection?.abort();
+    this.#connection = undefined;
+    for (const { link } of this.#places.values()) link.interrupted();
+  }
+
+  /** The client has stopped: rooms that were never joined will not be. */
+  stopped(error: ParleyError): void {
+    for (const { link } of [...this.#places.values()]) {
+      if (link.log.epoch === undefined) this.remove(link.roomId, error);
+    }
+  }
+
+  /** A live message; false if it is of none of these rooms. */
+  receiveChat(message: ChatMessage): boolean {
+    const place = this.#places.get(message.roomId);
+    place?.link.receive(message);
+    return place !== undefined;
+  }
+
+  receivePage(page: RoomHistory): void {
+    this.#places.get(page.roomId)?.link.receivePage(page);
+  }
+
+  receiveTyping(message: Typing): void {
+    const room = this.#places.get(message.roomId)?.room;
+    if (room) emit(room, "typing", message);
+  }
+
+  /** Something happened to a room; `myUserId` tells whether it happened to us. */
+  receiveSystem(message: SystemMessage, myUserId: string | undefined): void {
+    const place = this.#places.get(message.roomId);
+    if (!place) return;
+    const { link, room } = place;
+    const { event, userId } = message;
+    link.members = message.members ?? link.members;
+    link.roomName = message.roomName ?? link.roomName;
+    if (userId === myUserId) link.role = message.role ?? link.role;
+    emit(room, "system", message);
+    if (userId === myUserId && (event === "kick" || event === "ban")) {
+      this.remove(link.roomId, new ParleyError(event, message.message ?? message.reason ?? "", message));
+    }
+  }
+
+  outgoingChanged(message: OutgoingMessage): void {
+    const room = this.#places.get(message.roomId)?.room;
+    if (room) emit(room, "outgoing", message);
+  }
+
+  #add(roomId: string, options: JoinOptions): Place {
+    const link = new RoomLink(roomId, options, this.#linkOptions, {
+      joined: () => this.#queue.open(roomId),
+      chat: (message) => {
+        emit(room, "chat", message);
+        this.#listener.chat(message);
+      },
+      restarted: () => {
+        emit(room, "reset", room);
+        this.#listener.gap(roomId);
+      },
+      ended: (error) => this.#ended(link, error),
+    });
+    const room = new Room(link, this.#queue, this.#host);
+    const place = { link, room };
+    this.#places.set(roomId, place);
+    if (this.#connection) link.enter(this.#connection.signal);
+    return place;
+  }
+
+  #ended(link: RoomLink, error: ParleyError): void {
+    const wasIn = link.log.epoch !== undefined;
+    this.remove(link.roomId, error);
+    if (wasIn) this.#listener.lost(link.roomId, error);
+  }
+}

@@ -1,0 +1,161 @@
+import type { OutgoingMessage } from "./outgoing.ts";
+import type { RoomLink } from "./room_link.ts";
+import { emit, TypedEvents } from "./typed_events.ts";
+import type {
+  ChatMessage,
+  Command,
+  MemberInfo,
+  MessageOf,
+  ServerMessage,
+  SystemMessage,
+  Typing,
+} from "./types.ts";
+import type { UnsentQueue } from "./unsent_queue.ts";
+
+const TYPING_EVERY_MS = 3_000;
+const OLDER_PAGE = 50;
+
+/** What a room tells its listeners, and what is in `detail`. */
+export type RoomEvents = {
+  /** A message, live or recovered after a break: each once, in order. */
+  chat: ChatMessage;
+  /** `messages` does not continue what was there before: show it anew. */
+  reset: Room;
+  /** Older messages were put in front of `messages`. */
+  older: Room;
+  /** Somebody came or went, or the room changed. */
+  system: SystemMessage;
+  typing: Typing;
+  /** One of `outgoing` changed its status, or left the list. */
+  outgoing: OutgoingMessage;
+  /** We are no longer in the room, and why: `left` if we wished it. */
+  left: { code: string; message: string };
+};
+
+/** What a room needs of its client. */
+export interface RoomHost {
+  askFor<T extends ServerMessage["type"]>(command: Command, type: T): Promise<MessageOf<T>>;
+  send(command: Command): void;
+  leave(roomId: string): Promise<void>;
+  now(): number;
+}
+
+/** A joined room: its messages, what we are about to send, and what happens in it. `ParleyClient.join` gives it. */
+export class Room extends TypedEvents<RoomEvents> {
+  #link: RoomLink;
+  #queue: UnsentQueue;
+  #host: RoomHost;
+  #loading: Promise<boolean> | undefined;
+  #saidTypingAt: number | undefined;
+
+  constructor(link: RoomLink, queue: UnsentQueue, host: RoomHost) {
+    super();
+    this.#link = link;
+    this.#queue = queue;
+    this.#host = host;
+  }
+
+  get roomId(): string {
+    return this.#link.roomId;
+  }
+
+  get roomName(): string {
+    return this.#link.roomName;
+  }
+
+  /** Our own role: `owner`, `admin` or `member`. */
+  get role(): string {
+    return this.#link.role;
+  }
+
+  /** How many people are in the room. */
+  get members(): number {
+    return this.#link.members;
+  }
+
+  /** How far we had read when we joined. */
+  get read(): number {
+    return this.#link.read;
+  }
+
+  /** The name of this life of the log. */
+  get epoch(): string {
+    return this.#link.log.epoch ?? "";
+  }
+
+  /** The number of the newest message. */
+  get seq(): number {
+    return this.#link.log.seq;
+  }
+
+  /** Oldest first and without gaps: the newest 1 000, and as many older ones as `loadOlder` brought. */
+  get messages(): readonly ChatMessage[] {
+    return this.#link.log.messages;
+  }
+
+  /** Whether `loadOlder` may bring more. */
+  get hasOlder(): boolean {
+    return this.#link.log.hasOlder;
+  }
+
+  /** What we have written and the server has not yet kept, or has refused, in order. */
+  get outgoing(): readonly OutgoingMessage[] {
+    return this.#queue.of(this.roomId);
+  }
+
+  /** Writes a message. It is kept, over reloads and lost connections, until the server has it. */
+  send(content: string, options: { replyTo?: string } = {}): OutgoingMessage {
+    this.#saidTypingAt = undefined;
+    return this.#queue.add(this.roomId, content, options.replyTo);
+  }
+
+  /** Sends a failed message again, after those that wait. */
+  retry(id: string): void {
+    this.#queue.retry(this.roomId, id);
+  }
+
+  /** Gives up a message that waits or has failed. */
+  discard(id: string): void {
+    this.#queue.discard(this.roomId, id);
+  }
+
+  /** Tells the others that we type, at most once in 3 s, or that we no longer do. */
+  typing(isTyping: boolean): void {
+    const now = this.#host.now();
+    const saidAt = this.#saidTypingAt;
+    const isNews = isTyping ? saidAt === undefined || now - saidAt >= TYPING_EVERY_MS : saidAt !== undefined;
+    if (!isNews || !this.#link.isIn) return;
+    this.#saidTypingAt = isTyping ? now : undefined;
+    this.#host.send({ type: "typing", roomId: this.roomId, isTyping });
+  }
+
+  /** Puts up to `limit` older messages in front; false when there are none before those. */
+  loadOlder(limit: number = OLDER_PAGE): Promise<boolean> {
+    this.#loading ??= this.#loadOlder(limit).finally(() => this.#loading = undefined);
+    return this.#loading;
+  }
+
+  /** Who is in the room. */
+  async listMembers(): Promise<MemberInfo[]> {
+    const reply = await this.#host.askFor({ type: "members", roomId: this.roomId }, "members");
+    return reply.members;
+  }
+
+  /** Leaves the room; what waits in `outgoing` is sent when it is joined again. */
+  leave(): Promise<void> {
+    return this.#host.leave(this.roomId);
+  }
+
+  async #loadOlder(limit: number): Promise<boolean> {
+    const { log, roomId } = this.#link;
+    const { epoch, hasOlder } = log;
+    if (!hasOlder) return false;
+    const before = log.messages[0]?.seq ?? log.seq + 1;
+    const page = await this.#host.askFor({ type: "history", roomId, before, limit }, "room_history");
+    // If the log began anew meanwhile, this page belongs to nothing.
+    if (page.epoch !== epoch || log.epoch !== epoch) return log.hasOlder;
+    const added = log.prepend(page.history);
+    if (added > 0) emit(this, "older", this);
+    return added > 0 ? page.more : page.history.length > 0;
+  }
+}

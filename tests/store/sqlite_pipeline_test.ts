@@ -1,0 +1,83 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { SqliteStore } from "../../lib/store/sqlite_store.ts";
+import { StoreUnavailable } from "../../lib/store/store.ts";
+import { draft, UNLIMITED } from "./support/drafts.ts";
+import { startScript } from "./support/start_script.ts";
+
+/** Answers every call with what came with it, but nothing before it is told to go. */
+const HELD = `
+  let held = [];
+  const answer = ({ calls }) => postMessage(
+    calls ? { outcomes: calls.map(() => ({ value: calls.map(({ method }) => method).join(" ") })) } : { done: true },
+  );
+  onmessage = ({ data }) => {
+    if (data === "go") {
+      held.forEach(answer);
+      held = undefined;
+    } else if (held && data.calls) held.push(data);
+    else answer(data);
+  };`;
+
+async function openHeld() {
+  const worker = startScript(HELD);
+  const store = await SqliteStore.open("unused.db", UNLIMITED, { startWorker: () => worker });
+  return { store, go: () => worker.postMessage("go") };
+}
+
+Deno.test("SqliteStore gathers what is asked for while its worker is busy, writes first", async () => {
+  const { store, go } = await openHeld();
+  await using _ = store;
+  const calls: Promise<unknown>[] = [];
+  for (const id of ["1", "2", "3", "4"]) {
+    calls.push(store.append([draft(id)]), store.room("a"));
+    await Promise.resolve(); // One of them per turn of the microtasks.
+    await Promise.resolve();
+  }
+  go();
+  const late = "append append room room";
+  const answers = ["append room", "append room", "append room", "append room", late, late, late, late];
+  assertEquals<unknown[]>(await Promise.all(calls), answers);
+});
+
+Deno.test("SqliteStore has its worker write a long text in several transactions", async () => {
+  const { store, go } = await openHeld();
+  await using _ = store;
+  const long = draft("1", { content: "x".repeat(400_000) });
+  const calls: Promise<unknown>[] = Array.from({ length: 5 }, () => store.append([long]));
+  go();
+  assertEquals<unknown[]>(await Promise.all(calls), [
+    ...Array(3).fill("append append append"),
+    ...Array(2).fill("append append"),
+  ]);
+});
+
+Deno.test("SqliteStore holds up no writes for more than a few reads", async () => {
+  const { store, go } = await openHeld();
+  await using _ = store;
+  const calls: Promise<unknown>[] = Array.from({ length: 70 }, () => store.room("a"));
+  go();
+  const batches = (await Promise.all(calls)).map((methods) => String(methods).split(" ").length);
+  assertEquals(batches, [...Array(64).fill(32), ...Array(6).fill(6)]);
+});
+
+Deno.test("SqliteStore refuses calls once too much text waits", async () => {
+  const { store, go } = await openHeld();
+  await using _ = store;
+  const million = draft("1", { content: "x".repeat(1_000_000) });
+  const calls = Array.from({ length: 33 }, () => store.append([million]));
+  await assertRejects(() => store.append([million]), StoreUnavailable, "does not keep up");
+  calls.push(store.append([draft("2")]));
+  go();
+  await Promise.all(calls);
+  await store.append([million]);
+});
+
+Deno.test("SqliteStore refuses calls once too many wait", async () => {
+  const { store, go } = await openHeld();
+  await using _ = store;
+  const calls = Array.from({ length: 20_000 }, () => store.room("a"));
+  await assertRejects(() => store.room("a"), StoreUnavailable, "does not keep up");
+  go();
+  await Promise.all(calls);
+  await store.room("a");
+});
