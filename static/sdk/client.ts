@@ -46,34 +46,24 @@ export class ParleyClient extends TypedEvents<ParleyClientEvents> implements Asy
   constructor(options: ParleyClientOptions) {
     super();
     const settled = withDefaults(options);
-    const { url, now, random, backoff, storage, ackTimeoutMs, commandTimeoutMs } = settled;
-    this.#url = url;
-    this.#userKey = settled.userKey;
-    this.#timeoutMs = commandTimeoutMs;
-    this.#tokens = new Tokens(settled.token, now);
+    const tokens = this.#tokens = new Tokens(settled.token, settled.now);
     const send = (line: string) => this.#connection.send(line);
-    const requests = this.#requests = new Requests({ send, timeoutMs: commandTimeoutMs });
-    this.#queue = new UnsentQueue({
-      store: storage,
-      lock: new SenderLock(),
-      requests,
-      pace: this.#paces.chat,
-      ackTimeoutMs,
-      backoff,
-      random,
-      now,
-      changed: (message) => this.#outgoingChanged(message),
-    });
-    const { join: joinPace, history: historyPace } = this.#paces;
+    const requests = this.#requests = new Requests({ send, timeoutMs: settled.commandTimeoutMs });
+    const changed = (message: OutgoingMessage) => this.#outgoingChanged(message);
+    const { join: joinPace, history: historyPace, chat: pace } = this.#paces;
     const pageSize = () => this.#welcome?.limits.historyPage ?? USUAL_PAGE;
+    this.#url = settled.url;
+    this.#userKey = settled.userKey;
+    this.#timeoutMs = settled.commandTimeoutMs;
+    this.#queue = new UnsentQueue({ ...settled, lock: new SenderLock(), requests, pace, changed });
     this.#rooms = new JoinedRooms(
-      { requests, joinPace, historyPace, backoff, random, pageSize },
+      { ...settled, requests, joinPace, historyPace, pageSize },
       this.#queue,
       {
         askFor: (command, type) => this.#askFor(command, type),
         send: (command) => send(JSON.stringify(command)),
         leave: (roomId) => this.leave(roomId),
-        now,
+        now: settled.now,
       },
       {
         chat: (message) => emit(this, "chat", message),
@@ -81,15 +71,7 @@ export class ParleyClient extends TypedEvents<ParleyClientEvents> implements Asy
         lost: (roomId, { code, message }) => emit(this, "error", { type: "error", code, message, roomId }),
       },
     );
-    const { WebSocket } = settled;
-    this.#connection = new Connection({
-      url: url.href,
-      tokens: this.#tokens,
-      WebSocket,
-      backoff,
-      random,
-      now,
-    }, {
+    this.#connection = new Connection({ ...settled, url: settled.url.href, tokens }, {
       changed: (state) => this.#stateChanged(state),
       opened: (welcome) => this.#opened(welcome),
       received: (message) => this.#received(message),

@@ -15,7 +15,7 @@ import type { StoredMessage, UnsentStore } from "./unsent_store.ts";
 
 /** What the queue needs; `changed` hears of every message whose status changed. */
 export type UnsentQueueOptions = {
-  store: UnsentStore;
+  storage: UnsentStore;
   lock: SenderLock;
   requests: Requests;
   pace: Pace;
@@ -41,7 +41,7 @@ export class UnsentQueue {
 
   constructor(options: UnsentQueueOptions) {
     this.#options = options;
-    this.#shelf = new UnsentShelf(options.store);
+    this.#shelf = new UnsentShelf(options.storage);
   }
 
   /** Takes up what was left under this key; what waits under another key stays in the store. */
