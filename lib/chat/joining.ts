@@ -88,10 +88,19 @@ export class Joining {
     places.clear();
   }
 
-  async #answer(visitor: Visitor, command: Command<"join">, room: Room, membership: Membership): Promise<Answer> {
+  async #answer(
+    visitor: Visitor,
+    command: Command<"join">,
+    room: Room,
+    membership: Membership,
+  ): Promise<Answer> {
     const { roomId, record: { roomName } } = room;
     const { role, read } = membership;
-    const { epoch, seq, history, ...page } = await this.#history.recover(roomId, command.after, command.epoch);
+    const { epoch, seq, history, ...page } = await this.#history.recover(
+      roomId,
+      command.after,
+      command.epoch,
+    );
     const admit = (seat: Seat) => {
       visitor.places.set(roomId, { room, seat });
       this.#presence.enter(room, visitor);

@@ -10,6 +10,7 @@ import { sortEnding } from "./closing.ts";
 import { type Desk, Inbox } from "./inbox.ts";
 import { forgetLife, watchLife } from "./life_signs.ts";
 import { Outbox } from "./outbox.ts";
+import { closeWhileTalking, cutIfTalking } from "./parting.ts";
 import type { ConnectionParts } from "./parts.ts";
 import { TokenClock } from "./token_clock.ts";
 
@@ -23,6 +24,8 @@ export type Identify = () => Promise<Opening>;
 const MAX_OPENING_MS = 5_000;
 /** Commands with long answers: these wait until the reader has taken in most of what it was sent before. */
 const LONG_ANSWERS: ReadonlySet<string> = new Set(["join", "history", "rooms", "members"]);
+/** What a peer sends after the end is let be for so long. */
+const MAX_PARTING_MS = 1_000;
 /** More errors than this end a connection. */
 const ERRORS = { amount: 100, periodMs: 10_000 };
 
@@ -43,6 +46,7 @@ export class Connection implements Caller, Desk {
   #isHeard = false;
   #caughtUp: PromiseWithResolvers<void> | undefined;
   #ending: Ending | undefined;
+  #endedAt = Infinity;
   #isGone = false;
 
   constructor(socket: WebSocket, identify: Identify, takesBatches: boolean, parts: ConnectionParts) {
@@ -122,9 +126,10 @@ export class Connection implements Caller, Desk {
 
   /** Looks after what time brings; called several times a second. */
   check(now: number): void {
+    if (now - this.#endedAt > MAX_PARTING_MS) cutIfTalking(this.#socket);
     if (!this.isOpen) return;
     if (this.#socket.readyState === WebSocket.CONNECTING) {
-      if (now - this.#heardAt > MAX_OPENING_MS) this.#gone(1006);
+      if (now - this.#heardAt > MAX_OPENING_MS) this.#giveUp();
       return;
     }
     if (this.#caughtUp !== undefined && !this.#outbox.isBehind) this.#caughtUp.resolve();
@@ -143,9 +148,10 @@ export class Connection implements Caller, Desk {
     if (!this.isOpen) return;
     this.#outbox.close();
     this.#ending = ending;
+    this.#endedAt = Date.now();
     this.#leave();
     try {
-      this.#socket.close(ending.code, ending.reason);
+      closeWhileTalking(this.#socket, ending);
     } catch {
       // Not open yet, or no longer: either way its close event follows.
     }
@@ -164,6 +170,11 @@ export class Connection implements Caller, Desk {
     } else {
       await this.#welcome(opening);
     }
+  }
+
+  #giveUp(): void {
+    this.#parts.metrics.unopened.add();
+    this.#gone(1006);
   }
 
   #receive(frame: unknown): void {

@@ -3,6 +3,9 @@ import { makeToken, type TestServer, type TokenFor } from "./server.ts";
 /** One object from the server, fields and all. */
 export type Said = Record<string, unknown> & { type: string };
 
+/** Where a server answers, in this process or another. */
+export type Reachable = Pick<TestServer, "address">;
+
 /** How a connection ended. */
 export interface Closed {
   readonly code: number;
@@ -38,7 +41,7 @@ export class Peer implements AsyncDisposable {
   }
 
   /** Opens a socket and waits until it is open or closed; `protocols` and `query` as the test wants them. */
-  static async open(server: TestServer, how: { protocols?: string[]; path?: string } = {}): Promise<Peer> {
+  static async open(server: Reachable, how: { protocols?: string[]; path?: string } = {}): Promise<Peer> {
     const socket = new WebSocket(`ws://${server.address}${how.path ?? "/ws"}`, how.protocols);
     const peer = new Peer(socket);
     await Promise.race([new Promise((resolve) => socket.onopen = resolve), peer.closed]);
@@ -46,14 +49,14 @@ export class Peer implements AsyncDisposable {
   }
 
   /** Signs somebody in over `parley.v1` and takes the welcome. */
-  static async signIn(server: TestServer, userId: string, request: TokenFor = {}): Promise<Peer> {
+  static async signIn(server: Reachable, userId: string, request: TokenFor = {}): Promise<Peer> {
     const peer = await Peer.open(server, { protocols: ["parley.v1", `bearer.${await makeToken(userId, request)}`] });
     await peer.next("welcome");
     return peer;
   }
 
   /** Signs somebody in as the plain protocol does: a token in the address, no subprotocol, one object a frame. */
-  static async signInPlainly(server: TestServer, userId: string, request: TokenFor = {}): Promise<Peer> {
+  static async signInPlainly(server: Reachable, userId: string, request: TokenFor = {}): Promise<Peer> {
     const peer = await Peer.open(server, { path: `/?token=${await makeToken(userId, request)}` });
     await peer.next("welcome");
     return peer;
@@ -78,10 +81,10 @@ export class Peer implements AsyncDisposable {
     }
   }
 
-  /** Sends a command with an id and takes its one answer; everything else stays to be read. */
-  async ask(command: object): Promise<Said> {
+  /** Sends a command with an id, behind others, and takes its one answer; everything else stays to be read. */
+  async ask(command: object, ...before: (object | string)[]): Promise<Said> {
     const id = crypto.randomUUID();
-    this.send({ ...command, id });
+    this.send(...before, { ...command, id });
     while (true) {
       const index = this.#heard.findIndex((said) => said.id === id && said.type !== "chat");
       if (index >= 0) return this.#heard.splice(index, 1)[0];
@@ -97,8 +100,8 @@ export class Peer implements AsyncDisposable {
   }
 
   /** What was heard and not read, after the server has answered a ping: so nothing earlier can still come. */
-  async drained(): Promise<Said[]> {
-    await this.ask({ type: "ping" });
+  async drained(...before: (object | string)[]): Promise<Said[]> {
+    await this.ask({ type: "ping" }, ...before);
     const heard = this.#heard;
     this.#heard = [];
     return heard;
