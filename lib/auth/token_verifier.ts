@@ -44,7 +44,9 @@ export class TokenVerifier {
     if (token.length > MAX_TOKEN_LENGTH) return "invalid";
     const header = readHeader(token);
     // RFC 7515 §4.1.11: extensions that are not understood must make the token invalid.
-    if (header === undefined || header.alg !== this.#options.algorithm || header.crit !== undefined) return "invalid";
+    if (header === undefined || header.alg !== this.#options.algorithm || header.crit !== undefined) {
+      return "invalid";
+    }
     const key = await this.#keys.find(header);
     const claims = key && await readSigned(token, key);
     return claims === undefined ? "invalid" : this.#check(claims, Date.now() / 1000);

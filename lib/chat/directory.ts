@@ -57,7 +57,9 @@ export class Directory {
   async checkMember(user: User, roomId: string): Promise<Refusal | undefined> {
     const refusal = checkReach(user, roomId);
     if (refusal !== undefined) return refusal;
-    if (await this.#store.membership(roomId, user.userId) === undefined) return this.explainAbsence(user, roomId);
+    if (await this.#store.membership(roomId, user.userId) === undefined) {
+      return this.explainAbsence(user, roomId);
+    }
   }
 
   /** Says why somebody without a seat in a room may not speak there, and nothing of rooms they may not see. */
@@ -65,7 +67,8 @@ export class Directory {
     const refusal = checkReach(user, roomId);
     if (refusal !== undefined) return refusal;
     const room = await this.#store.room(roomId);
-    const isVisible = room?.visibility === "public" || room && await this.#store.membership(roomId, user.userId);
+    const isVisible = room?.visibility === "public" ||
+      room && await this.#store.membership(roomId, user.userId);
     return new Refusal(isVisible ? "not_a_member" : "room_not_found");
   }
 

@@ -83,6 +83,8 @@ export class Presence implements Disposable {
     if (members > this.#options.presenceDetailLimit) return this.#summaries.set(room);
     const { userId, username } = person;
     const timestamp = Date.now();
-    room.tell(encode({ type: "system", roomId, event, userId, username, message, members, timestamp }), { except });
+    room.tell(encode({ type: "system", roomId, event, userId, username, message, members, timestamp }), {
+      except,
+    });
   }
 }

@@ -93,7 +93,9 @@ export class Room implements Flushable {
       const answer = await find();
       await this.#sequence.reach(answer.seq);
       const missed = this.#trail.since(mark);
-      if (missed === undefined) throw new StoreUnavailable("Cannot seat a member: too much was told meanwhile");
+      if (missed === undefined) {
+        throw new StoreUnavailable("Cannot seat a member: too much was told meanwhile");
+      }
       if (!member.isOpen) return;
       const row = this.#row(member);
       const seat: Seat = { member, from: this.#told, index: row.length };
@@ -118,7 +120,7 @@ export class Room implements Flushable {
 
   /** Every connection that has a seat. */
   *members(): Generator<Member> {
-    for (const row of this.#rows) { for (const seat of row) yield seat.member; }
+    for (const row of this.#rows) for (const seat of row) yield seat.member;
   }
 
   /** Sends what has gathered; called by the turn. */

@@ -4,7 +4,10 @@ import { commandId, epoch, position, roomId, roomName, text } from "./fields.ts"
 const id = commandId.optional();
 const password = text(256);
 /** Plain clients send whatever stands in a form; nothing there means no name of its own. */
-const givenName = z.union([roomName, z.literal(["", null])], "must be 1 to 128 characters, no control characters");
+const givenName = z.union(
+  [roomName, z.literal(["", null])],
+  "must be 1 to 128 characters, no control characters",
+);
 
 /** Everything a client may say, by `type`. */
 export const COMMANDS = {
