@@ -34,7 +34,9 @@ export class Peer implements AsyncDisposable {
     socket.onerror = () => {};
     socket.onmessage = ({ data }) => {
       this.frames.push(data);
-      for (const line of data.split("\n")) this.#heard.push(line === "pong" ? { type: "text pong" } : JSON.parse(line));
+      for (const line of data.split("\n")) {
+        this.#heard.push(line === "pong" ? { type: "text pong" } : JSON.parse(line));
+      }
       this.#wake.resolve();
       this.#wake = Promise.withResolvers();
     };
@@ -50,7 +52,9 @@ export class Peer implements AsyncDisposable {
 
   /** Signs somebody in over `parley.v1` and takes the welcome. */
   static async signIn(server: Reachable, userId: string, request: TokenFor = {}): Promise<Peer> {
-    const peer = await Peer.open(server, { protocols: ["parley.v1", `bearer.${await makeToken(userId, request)}`] });
+    const peer = await Peer.open(server, {
+      protocols: ["parley.v1", `bearer.${await makeToken(userId, request)}`],
+    });
     await peer.next("welcome");
     return peer;
   }
@@ -64,7 +68,9 @@ export class Peer implements AsyncDisposable {
 
   /** Sends objects as one frame, or a text as it is. */
   send(...messages: (object | string)[]): void {
-    this.#socket.send(messages.map((message) => typeof message === "string" ? message : JSON.stringify(message)).join("\n"));
+    this.#socket.send(
+      messages.map((message) => typeof message === "string" ? message : JSON.stringify(message)).join("\n"),
+    );
   }
 
   sendBytes(bytes: Uint8Array<ArrayBuffer>): void {
@@ -74,7 +80,9 @@ export class Peer implements AsyncDisposable {
   /** The next object of a type, those before it being skipped; rejects if the connection closes first. */
   async next(type?: string, matches: (said: Said) => boolean = () => true): Promise<Said> {
     while (true) {
-      const index = this.#heard.findIndex((said) => (type === undefined || said.type === type) && matches(said));
+      const index = this.#heard.findIndex((said) =>
+        (type === undefined || said.type === type) && matches(said)
+      );
       if (index >= 0) return this.#heard.splice(0, index + 1).at(-1)!;
       if (this.#isClosed) throw new Error(`The connection closed before "${type}" came`);
       await this.#wake.promise;
@@ -88,7 +96,9 @@ export class Peer implements AsyncDisposable {
     while (true) {
       const index = this.#heard.findIndex((said) => said.id === id && said.type !== "chat");
       if (index >= 0) return this.#heard.splice(index, 1)[0];
-      if (this.#isClosed) throw new Error(`The connection closed before the answer to ${JSON.stringify(command)}`);
+      if (this.#isClosed) {
+        throw new Error(`The connection closed before the answer to ${JSON.stringify(command)}`);
+      }
       await this.#wake.promise;
     }
   }
