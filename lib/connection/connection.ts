@@ -1,6 +1,6 @@
 import type { Identity } from "../auth/token_verifier.ts";
 import type { Place } from "../chat/joining.ts";
-import { TokenBucket } from "../kit/token_bucket.ts";
+import { SlidingWindow } from "../kit/sliding_window.ts";
 import { type Ending, ENDINGS, Refusal } from "../protocol/codes.ts";
 import type { Command } from "../protocol/commands.ts";
 import { encode, encodeRefusal } from "../protocol/encode.ts";
@@ -9,13 +9,11 @@ import type { Caller } from "./caller.ts";
 import { sortEnding } from "./closing.ts";
 import { type Desk, Inbox } from "./inbox.ts";
 import { forgetLife, watchLife } from "./life_signs.ts";
+import { type Opening, openingFor } from "./opening.ts";
 import { Outbox } from "./outbox.ts";
 import { closeWhileTalking, cutIfTalking } from "./parting.ts";
 import type { ConnectionParts } from "./parts.ts";
 import { TokenClock } from "./token_clock.ts";
-
-/** How a connection begins: as somebody, waiting to be told who, or only to be told why not. */
-export type Opening = Identity | "unauthenticated" | Ending;
 
 /** Finds out how a connection begins. */
 export type Identify = () => Promise<Opening>;
@@ -38,7 +36,7 @@ export class Connection implements Caller, Desk {
   readonly #parts: ConnectionParts;
   readonly #inbox: Inbox;
   readonly #outbox: Outbox;
-  readonly #errors = new TokenBucket(ERRORS, Date.now());
+  readonly #errors = new SlidingWindow(ERRORS);
   #identity: Identity | undefined;
   #clock: TokenClock | undefined;
   #authTimer: ReturnType<typeof setTimeout> | undefined;
@@ -88,7 +86,7 @@ export class Connection implements Caller, Desk {
     if (this.#identity === undefined) return this.end(ENDINGS.authenticationRequired);
     this.#parts.metrics.refusals.add(1, refusal.code);
     this.push(encodeRefusal(refusal, id, roomId));
-    if (this.#errors.take(ERRORS, Date.now()) > 0) this.end(ENDINGS.tooManyErrors);
+    if (this.#errors.add(Date.now())) this.end(ENDINGS.tooManyErrors);
   }
 
   pong(): void {
@@ -149,7 +147,7 @@ export class Connection implements Caller, Desk {
     this.#outbox.close();
     this.#ending = ending;
     this.#endedAt = Date.now();
-    this.#leave();
+    this.#leave(ending.code);
     try {
       closeWhileTalking(this.#socket, ending);
     } catch {
@@ -182,13 +180,12 @@ export class Connection implements Caller, Desk {
   }
 
   async #authenticate({ id, token }: Command<"auth">): Promise<void> {
-    const identity = await this.#parts.verifier.verify(token);
+    const opening = openingFor(await this.#parts.verifier.verify(token));
     clearTimeout(this.#authTimer);
-    if (identity === "invalid") return this.end(ENDINGS.invalidToken);
-    if (identity === "expired") return this.end(ENDINGS.expiredCredentials);
-    await this.#welcome(identity);
+    if ("code" in opening) return this.end(opening);
+    await this.#welcome(opening);
     if (id === undefined || !this.isOpen) return;
-    const { userId, username, expiresAt } = identity;
+    const { userId, username, expiresAt } = opening;
     this.push(encode({ type: "authenticated", id, userId, username, expiresAt }));
   }
 
@@ -203,9 +200,10 @@ export class Connection implements Caller, Desk {
   /** Lets somebody in: the first thing they are told is who they are and where they belong. */
   async #welcome(identity: Identity): Promise<void> {
     if (!this.isOpen) return;
-    const { connections, chat, options, log } = this.#parts;
+    const { connections, chat, options, log, observer } = this.#parts;
     if (!connections.claim(identity.userId, this)) return this.end(ENDINGS.tooManyConnections);
     this.renew(identity);
+    observer?.connected(this);
     try {
       const rooms = await chat.directory.belongings(identity);
       if (!this.isOpen) return;
@@ -221,11 +219,12 @@ export class Connection implements Caller, Desk {
     }
   }
 
-  #leave(): void {
+  #leave(code: number): void {
     clearTimeout(this.#authTimer);
     if (this.#identity === undefined) return;
     this.#parts.connections.release(this.#identity.userId, this);
     this.#parts.chat.joining.lose(this);
+    this.#parts.observer?.disconnected(this, code);
   }
 
   /** The socket is closed; the runtime can say so twice. */
@@ -238,7 +237,7 @@ export class Connection implements Caller, Desk {
     connections.delete(this);
     if (wasOpen) {
       this.#outbox.close();
-      this.#leave();
+      this.#leave(code || 1006);
     }
     const endedWith = this.#ending?.code ?? (code || 1006);
     metrics.endings.add(1, String(endedWith));
