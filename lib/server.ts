@@ -31,6 +31,7 @@ import { encodeHex } from "./kit/hex.ts";
 import { Turn } from "./kit/turn.ts";
 import { drain } from "./shutdown.ts";
 import { openStore } from "./store/open_store.ts";
+import { Retaining } from "./store/retaining.ts";
 import { describeError, type Log } from "./telemetry/log.ts";
 import { Metrics } from "./telemetry/metrics.ts";
 
@@ -55,6 +56,7 @@ export async function openServer(config: Config, log: Log): Promise<Server> {
   };
 
   const store = opened.use(await naming("STORE", openStore(config.store, config)));
+  opened.use(new Retaining(store, (error) => log.warn("retention_failed", describeError(error))));
   const rooms = new Rooms(store, turn);
   const history = new History(store, config);
   const people = new People();

@@ -37,6 +37,10 @@ export class Jwks implements Keys {
     return this.#pick(id);
   }
 
+  get areKnown(): boolean {
+    return this.#fetchedAt >= this.#triedAt;
+  }
+
   /** A token that names no key may only mean the one there is. */
   #pick(id: string | undefined): CryptoKey | undefined {
     if (id !== undefined) return this.#keys.get(id);
@@ -58,7 +62,7 @@ export class Jwks implements Keys {
       this.#keys = found;
       this.#fetchedAt = Date.now();
     } catch {
-      // Known keys stay good; a token that needs another is refused.
+      // Known keys stay good; about a token that needs another nothing can be said.
     }
   }
 }

@@ -27,7 +27,10 @@ export function readHeader(token: string): Header | undefined {
  * The library looks at times before it looks at the signature, and its errors would tell a forger which. So it is asked
  * for the signature alone here, and everything it throws is the same to us.
  */
-export async function readSigned(token: string, key: CryptoKey): Promise<Record<string, unknown> | undefined> {
+export async function readSigned(
+  token: string,
+  key: CryptoKey,
+): Promise<Record<string, unknown> | undefined> {
   try {
     return await verify(token, key, { ignoreExp: true, ignoreNbf: true });
   } catch {

@@ -2,8 +2,10 @@ import { type Algorithm, type Header, importSecret } from "./jwt.ts";
 
 /** Finds the key that a token must be signed with. */
 export interface Keys {
-  /** `undefined` if there is none; rejects if it cannot be told now. */
+  /** `undefined` if there is none, or none is known. */
   find(header: Header): Promise<CryptoKey | undefined>;
+  /** Whether all keys are known, so that one not found does not exist. */
+  readonly areKnown: boolean;
 }
 
 const PARAMETERS = {
@@ -15,7 +17,7 @@ const PARAMETERS = {
 /** One shared secret for all tokens. */
 export async function openSecret(secret: string): Promise<Keys> {
   const key = await importSecret(secret);
-  return { find: () => Promise.resolve(key) };
+  return { find: () => Promise.resolve(key), areKnown: true };
 }
 
 /**
@@ -25,7 +27,7 @@ export async function openSecret(secret: string): Promise<Keys> {
  */
 export async function openPublicKey(text: string, algorithm: Exclude<Algorithm, "HS256">): Promise<Keys> {
   const key = await importPublicKey(text, algorithm);
-  return { find: () => Promise.resolve(key) };
+  return { find: () => Promise.resolve(key), areKnown: true };
 }
 
 async function importPublicKey(text: string, algorithm: Exclude<Algorithm, "HS256">): Promise<CryptoKey> {

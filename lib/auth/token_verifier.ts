@@ -19,6 +19,9 @@ export interface Identity {
   readonly expiresAt: number;
 }
 
+/** What there is to say of a token; `unavailable` if that cannot be told now. */
+export type Verdict = Identity | "invalid" | "expired" | "unavailable";
+
 /** Larger tokens are not looked at. */
 const MAX_TOKEN_LENGTH = 8_192;
 /** How far clocks may be apart for `nbf` and `iat`. */
@@ -40,12 +43,15 @@ export class TokenVerifier {
   }
 
   /** Resolves to who the token names, or to why it is refused; a forger learns nothing more than `invalid`. */
-  async verify(token: string): Promise<Identity | "invalid" | "expired"> {
+  async verify(token: string): Promise<Verdict> {
     if (token.length > MAX_TOKEN_LENGTH) return "invalid";
     const header = readHeader(token);
     // RFC 7515 §4.1.11: extensions that are not understood must make the token invalid.
-    if (header === undefined || header.alg !== this.#options.algorithm || header.crit !== undefined) return "invalid";
+    if (header === undefined || header.alg !== this.#options.algorithm || header.crit !== undefined) {
+      return "invalid";
+    }
     const key = await this.#keys.find(header);
+    if (key === undefined && !this.#keys.areKnown) return "unavailable";
     const claims = key && await readSigned(token, key);
     return claims === undefined ? "invalid" : this.#check(claims, Date.now() / 1000);
   }

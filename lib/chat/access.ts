@@ -27,9 +27,10 @@ export function otherOfTwo(userId: string, roomId: string): string {
 
 /** Whether the token's list of rooms, if it has one, holds the room. */
 export function isOnList(user: User, roomId: string): boolean {
-  return user.rooms === undefined || user.rooms.some((pattern) =>
-    pattern.endsWith("*") ? roomId.startsWith(pattern.slice(0, -1)) : roomId === pattern
-  );
+  return user.rooms === undefined ||
+    user.rooms.some((pattern) =>
+      pattern.endsWith("*") ? roomId.startsWith(pattern.slice(0, -1)) : roomId === pattern
+    );
 }
 
 /** Refuses rooms that a person may not even ask for. */

@@ -54,7 +54,16 @@ export class Posting {
     const { content, replyTo } = post;
     const id = post.id ?? crypto.randomUUID();
     const unique = post.id === undefined;
-    const draft = { id, unique, roomId: room.roomId, userId, username, content, timestamp: Date.now(), replyTo };
+    const draft = {
+      id,
+      unique,
+      roomId: room.roomId,
+      userId,
+      username,
+      content,
+      timestamp: Date.now(),
+      replyTo,
+    };
     room.leases++;
     this.#underWay++;
     this.#arrivals.add({ room, draft, settle });

@@ -116,7 +116,9 @@ export class Presence implements Disposable {
     if (this.#isLarge(room)) return this.#summaries.set(room);
     const { userId, username } = person;
     const timestamp = Date.now();
-    room.tell(encode({ type: "system", roomId, event, userId, username, message, members, timestamp }), { except });
+    room.tell(encode({ type: "system", roomId, event, userId, username, message, members, timestamp }), {
+      except,
+    });
   }
 
   #isLarge(room: Room): boolean {

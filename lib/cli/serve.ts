@@ -59,8 +59,10 @@ async function listen(config: Config, server: Server, stopping: AbortSignal): Pr
 /** Ends the process in good order on SIGINT and SIGTERM, and always within the time-out. */
 function endOnSignal(config: Config, server: Server): AbortSignal {
   const stopping = new AbortController();
+  let isEnding = false;
   const end = async () => {
-    if (stopping.signal.aborted) return;
+    if (isEnding) return;
+    isEnding = true;
     setTimeout(() => Deno.exit(0), config.shutdownTimeoutMs);
     try {
       await server.drain();

@@ -15,7 +15,10 @@ const HELP = `Prints a token that a server with the same JWT_SECRET lets in.
 const SECONDS = { s: 1, m: 60, h: 60 * 60, d: 24 * 60 * 60 };
 
 /** Makes the token that the arguments ask for. Rejects with one sentence where they make no sense. */
-export async function makeToken(args: string[], environment: (name: string) => string | undefined): Promise<string> {
+export async function makeToken(
+  args: string[],
+  environment: (name: string) => string | undefined,
+): Promise<string> {
   const options = { user: text, name: text, rooms: text, role: text, ttl: text };
   const { values, positionals: [first, ...rest] } = parseArgs({ args, options, allowPositionals: true });
   const { user = first, name = user, rooms, role, ttl = "1h" } = values;
@@ -23,7 +26,9 @@ export async function makeToken(args: string[], environment: (name: string) => s
   if (rest.length > 0) throw new ConfigError(`"${rest[0]}" is not understood`);
   if (role !== undefined && role !== "admin") throw new ConfigError('--role must be "admin", or left out');
   const { secret, algorithm, issuer, audience, maxAgeSeconds } = readConfig(environment).jwt;
-  if (algorithm !== "HS256") throw new ConfigError("JWT_ALGORITHM must be HS256: other tokens are made elsewhere");
+  if (algorithm !== "HS256") {
+    throw new ConfigError("JWT_ALGORITHM must be HS256: other tokens are made elsewhere");
+  }
   if (secret === undefined) {
     throw new ConfigError("JWT_SECRET must be set, to the same value as for the server");
   }

@@ -1,7 +1,7 @@
 import type { Identity } from "../auth/token_verifier.ts";
 import type { Availability } from "../chat/member.ts";
 import type { Place } from "../chat/visitor.ts";
-import { TokenBucket } from "../kit/token_bucket.ts";
+import { SlidingWindow } from "../kit/sliding_window.ts";
 import { type Ending, ENDINGS, Refusal } from "../protocol/codes.ts";
 import type { Command } from "../protocol/commands.ts";
 import { encode, encodeRefusal } from "../protocol/encode.ts";
@@ -10,12 +10,11 @@ import type { Caller } from "./caller.ts";
 import { sortEnding } from "./closing.ts";
 import { type Desk, Inbox } from "./inbox.ts";
 import { forgetLife, watchLife } from "./life_signs.ts";
+import { type Opening, openingFor } from "./opening.ts";
 import { Outbox } from "./outbox.ts";
+import { closeWhileTalking, cutIfTalking } from "./parting.ts";
 import type { ConnectionParts } from "./parts.ts";
 import { TokenClock } from "./token_clock.ts";
-
-/** How a connection begins: as somebody, waiting to be told who, or only to be told why not. */
-export type Opening = Identity | "unauthenticated" | Ending;
 
 /** Finds out how a connection begins. */
 export type Identify = () => Promise<Opening>;
@@ -24,6 +23,8 @@ export type Identify = () => Promise<Opening>;
 const MAX_OPENING_MS = 5_000;
 /** Commands with long answers: these wait until the reader has taken in most of what it was sent before. */
 const LONG_ANSWERS: ReadonlySet<string> = new Set(["join", "history", "rooms", "members"]);
+/** What a peer sends after the end is let be for so long. */
+const MAX_PARTING_MS = 1_000;
 /** More errors than this end a connection. */
 const ERRORS = { amount: 100, periodMs: 10_000 };
 
@@ -37,7 +38,7 @@ export class Connection implements Caller, Desk {
   readonly #parts: ConnectionParts;
   readonly #inbox: Inbox;
   readonly #outbox: Outbox;
-  readonly #errors = new TokenBucket(ERRORS, Date.now());
+  readonly #errors = new SlidingWindow(ERRORS);
   #identity: Identity | undefined;
   #clock: TokenClock | undefined;
   #authTimer: ReturnType<typeof setTimeout> | undefined;
@@ -45,6 +46,7 @@ export class Connection implements Caller, Desk {
   #isHeard = false;
   #caughtUp: PromiseWithResolvers<void> | undefined;
   #ending: Ending | undefined;
+  #endedAt = Infinity;
   #isGone = false;
 
   constructor(socket: WebSocket, identify: Identify, takesBatches: boolean, parts: ConnectionParts) {
@@ -90,7 +92,7 @@ export class Connection implements Caller, Desk {
     if (this.#identity === undefined) return this.end(ENDINGS.authenticationRequired);
     this.#parts.metrics.refusals.add(1, refusal.code);
     this.push(encodeRefusal(refusal, id, roomId));
-    if (this.#errors.take(ERRORS, Date.now()) > 0) this.end(ENDINGS.tooManyErrors);
+    if (this.#errors.add(Date.now())) this.end(ENDINGS.tooManyErrors);
   }
 
   pong(): void {
@@ -128,9 +130,10 @@ export class Connection implements Caller, Desk {
 
   /** Looks after what time brings; called several times a second. */
   check(now: number): void {
+    if (now - this.#endedAt > MAX_PARTING_MS) cutIfTalking(this.#socket);
     if (!this.isOpen) return;
     if (this.#socket.readyState === WebSocket.CONNECTING) {
-      if (now - this.#heardAt > MAX_OPENING_MS) this.#gone(1006);
+      if (now - this.#heardAt > MAX_OPENING_MS) this.#giveUp();
       return;
     }
     if (this.#caughtUp !== undefined && !this.#outbox.isBehind) this.#caughtUp.resolve();
@@ -149,9 +152,10 @@ export class Connection implements Caller, Desk {
     if (!this.isOpen) return;
     this.#outbox.close();
     this.#ending = ending;
-    this.#leave();
+    this.#endedAt = Date.now();
+    this.#leave(ending.code);
     try {
-      this.#socket.close(ending.code, ending.reason);
+      closeWhileTalking(this.#socket, ending);
     } catch {
       // Not open yet, or no longer: either way its close event follows.
     }
@@ -172,18 +176,22 @@ export class Connection implements Caller, Desk {
     }
   }
 
+  #giveUp(): void {
+    this.#parts.metrics.unopened.add();
+    this.#gone(1006);
+  }
+
   #receive(frame: unknown): void {
     if (this.isOpen) this.#inbox.receive(frame);
   }
 
   async #authenticate({ id, token }: Command<"auth">): Promise<void> {
-    const identity = await this.#parts.verifier.verify(token);
+    const opening = openingFor(await this.#parts.verifier.verify(token));
     clearTimeout(this.#authTimer);
-    if (identity === "invalid") return this.end(ENDINGS.invalidToken);
-    if (identity === "expired") return this.end(ENDINGS.expiredCredentials);
-    await this.#welcome(identity);
+    if ("code" in opening) return this.end(opening);
+    await this.#welcome(opening);
     if (id === undefined || !this.isOpen) return;
-    const { userId, username, expiresAt } = identity;
+    const { userId, username, expiresAt } = opening;
     this.push(encode({ type: "authenticated", id, userId, username, expiresAt }));
   }
 
@@ -198,11 +206,12 @@ export class Connection implements Caller, Desk {
   /** Lets somebody in: the first thing they are told is who they are and where they belong. */
   async #welcome(identity: Identity): Promise<void> {
     if (!this.isOpen) return;
-    const { chat, options, log } = this.#parts;
+    const { chat, options, log, observer } = this.#parts;
     const { heartbeatMs, limits, maxConnectionsPerUser } = options;
     if (chat.people.of(identity.userId).size >= maxConnectionsPerUser) return this.end(ENDINGS.tooManyConnections);
     this.renew(identity);
     chat.people.add(this);
+    observer?.connected(this);
     try {
       await chat.directory.see(identity);
       const rooms = await chat.directory.belongings(identity);
@@ -218,13 +227,14 @@ export class Connection implements Caller, Desk {
     }
   }
 
-  #leave(): void {
+  #leave(code: number): void {
     clearTimeout(this.#authTimer);
     if (this.#identity === undefined) return;
     const { people, joining, directory } = this.#parts.chat;
     people.delete(this);
     joining.lose(this);
     if (people.availability(this.#identity.userId) === undefined) directory.see(this.#identity, Date.now()).catch(() => {});
+    this.#parts.observer?.disconnected(this, code);
   }
 
   /** The socket is closed; the runtime can say so twice. */
@@ -237,7 +247,7 @@ export class Connection implements Caller, Desk {
     connections.delete(this);
     if (wasOpen) {
       this.#outbox.close();
-      this.#leave();
+      this.#leave(code || 1006);
     }
     const endedWith = this.#ending?.code ?? (code || 1006);
     metrics.endings.add(1, String(endedWith));

@@ -73,7 +73,9 @@ export class Dispatch {
         case "typing": {
           const place = caller.places.get(command.roomId);
           if (place === undefined) return this.#wait(caller, command);
-          return command.type === "chat" ? this.#post(caller, command, place) : this.#tell(caller, command, place);
+          return command.type === "chat"
+            ? this.#post(caller, command, place)
+            : this.#tell(caller, command, place);
         }
         case "presence":
           return this.#turn(caller, command);
@@ -218,7 +220,9 @@ export class Dispatch {
 
   async #renew(caller: Caller, { id, token }: Command<"auth">): Promise<Result> {
     const identity = await this.#verifier.verify(token);
-    if (typeof identity === "string" || identity.userId !== caller.user.userId) return new Refusal("forbidden");
+    if (typeof identity === "string" || identity.userId !== caller.user.userId) {
+      return new Refusal("forbidden");
+    }
     caller.renew(identity);
     const { userId, username, expiresAt } = identity;
     return { type: "authenticated", id, userId, username, expiresAt };

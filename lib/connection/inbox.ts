@@ -51,11 +51,14 @@ export class Inbox {
 
   /** Takes one frame. */
   receive(frame: unknown): void {
+    const { maxMessageBytes } = this.#options;
     if (typeof frame !== "string") {
+      if (frame instanceof ArrayBuffer && frame.byteLength > maxMessageBytes * 4) {
+        return this.#desk.endTooLarge();
+      }
       const refusal = new Refusal("bad_request", { message: "binary frames hold files only" });
       return this.#take(new Undecodable(refusal), 0);
     }
-    const { maxMessageBytes } = this.#options;
     if (isLongerThan(frame, maxMessageBytes)) {
       if (isLongerThan(frame, maxMessageBytes * 4)) return this.#desk.endTooLarge();
       return this.#take(refuseTooLarge(frame), 0);

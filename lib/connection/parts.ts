@@ -1,4 +1,5 @@
 import type { TokenVerifier } from "../auth/token_verifier.ts";
+import type { Observer } from "../chat/observer.ts";
 import type { Turn } from "../kit/turn.ts";
 import type { Message } from "../protocol/messages.ts";
 import type { Log } from "../telemetry/log.ts";
@@ -29,5 +30,6 @@ export interface ConnectionParts {
   readonly turn: Turn;
   readonly metrics: Metrics;
   readonly log: Log;
+  readonly observer?: Observer;
   readonly options: ConnectionOptions;
 }

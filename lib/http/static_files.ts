@@ -1,22 +1,29 @@
 import { serveFile } from "@std/http/file-server";
 import * as nodeModule from "node:module";
-import { encodeHex } from "../kit/hex.ts";
+import { Asset } from "./asset.ts";
 import { answerStatus } from "./problem.ts";
 
-/** A browser module, ready to be sent. */
-interface Script {
-  readonly code: string;
-  readonly etag: string;
-}
+/** Texts, which are worth compressing. */
+const TEXT_TYPES: Record<string, string> = {
+  css: "text/css; charset=utf-8",
+  html: "text/html; charset=utf-8",
+  js: "text/javascript; charset=utf-8",
+  svg: "image/svg+xml",
+  ts: "text/javascript; charset=utf-8",
+  webmanifest: "application/manifest+json",
+};
 
 /** Undefined in runtimes that cannot strip types. */
 const stripTypes = "stripTypeScriptTypes" in nodeModule ? nodeModule.stripTypeScriptTypes : undefined;
+
+/** Comments that have their lines to themselves. */
+const COMMENT_LINES = /^\s*(?:\/\*[^]*?\*\/|\/\/.*)\n/gm;
 
 /** The page and what belongs to it: only files that were there at the start, TypeScript as JavaScript. */
 export class StaticFiles {
   readonly #root: string;
   readonly #paths: ReadonlySet<string>;
-  readonly #scripts = new Map<string, Script>();
+  readonly #assets = new Map<string, Promise<Asset>>();
 
   private constructor(root: string, paths: ReadonlySet<string>) {
     this.#root = root;
@@ -37,35 +44,33 @@ export class StaticFiles {
     if (request.method !== "GET" && request.method !== "HEAD") {
       return answerStatus(405, "Method not allowed", { allow: "GET, HEAD" });
     }
-    const response = name.endsWith(".ts")
-      ? await this.#serveScript(request, name)
-      : await this.#serveFile(request, name);
+    const response = await (this.#asset(name)?.then((asset) => asset.answer(request)) ??
+      serveFile(request, this.#root + name));
     response.headers.set("cache-control", "no-cache");
     return response;
   }
 
-  #serveFile(request: Request, name: string): Promise<Response> {
-    return serveFile(request, this.#root + name);
-  }
-
-  async #serveScript(request: Request, name: string): Promise<Response> {
-    const { code, etag } = this.#scripts.get(name) ?? await this.#strip(name);
-    const headers = { etag, "content-type": "text/javascript; charset=utf-8" };
-    if (request.headers.get("if-none-match") === etag) return new Response(null, { status: 304, headers });
-    return new Response(request.method === "HEAD" ? null : code, { headers });
-  }
-
-  async #strip(name: string): Promise<Script> {
-    const source = await Deno.readTextFile(this.#root + name);
-    if (stripTypes === undefined) {
-      throw new TypeError("Cannot serve TypeScript: this runtime cannot strip types");
+  /** The file as a text that is kept in memory, or `undefined` if it is none. */
+  #asset(name: string): Promise<Asset> | undefined {
+    const type = TEXT_TYPES[name.slice(name.lastIndexOf(".") + 1)];
+    if (type === undefined) return undefined;
+    let asset = this.#assets.get(name);
+    if (asset === undefined) {
+      asset = Deno.readTextFile(this.#root + name)
+        .then((text) => Asset.make(type, name.endsWith(".ts") ? toScript(text) : text));
+      asset.catch(() => this.#assets.delete(name));
+      this.#assets.set(name, asset);
     }
-    const code = stripTypes(source, { mode: "strip" });
-    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(code)));
-    const script = { code, etag: `"${encodeHex(digest.subarray(0, 12))}"` };
-    this.#scripts.set(name, script);
-    return script;
+    return asset;
   }
+}
+
+/** Turns a module into JavaScript; types and comments need not go over the wire. */
+function toScript(source: string): string {
+  if (stripTypes === undefined) {
+    throw new TypeError("Cannot serve TypeScript: this runtime cannot strip types");
+  }
+  return stripTypes(source, { mode: "strip" }).replace(COMMENT_LINES, "");
 }
 
 async function list(root: string, folder: string, paths: Set<string>): Promise<void> {

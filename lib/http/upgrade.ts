@@ -1,5 +1,6 @@
 import type { TokenVerifier } from "../auth/token_verifier.ts";
-import { Connection, type Opening } from "../connection/connection.ts";
+import { Connection } from "../connection/connection.ts";
+import { type Opening, openingFor } from "../connection/opening.ts";
 import { idleTimeoutSeconds } from "../connection/life_signs.ts";
 import type { ConnectionParts } from "../connection/parts.ts";
 import { ENDINGS } from "../protocol/codes.ts";
@@ -44,7 +45,5 @@ export class Upgrade {
 async function open({ token }: Credentials, verifier: TokenVerifier): Promise<Opening> {
   if (token === undefined) return "unauthenticated";
   if (token === "conflict") return ENDINGS.invalidToken;
-  const identity = await verifier.verify(token);
-  if (identity === "invalid") return ENDINGS.invalidToken;
-  return identity === "expired" ? ENDINGS.expiredCredentials : identity;
+  return openingFor(await verifier.verify(token));
 }

@@ -12,7 +12,10 @@ export const MODERATIONS = ["kick", "ban", "unban", "mute", "unmute", "promote",
 /** Ten years: longer is for good. */
 const MAX_SECONDS = 10 * 365 * 24 * 60 * 60;
 /** Plain clients send whatever stands in a form; nothing there means no name of its own. */
-const givenName = z.union([roomName, z.literal(["", null])], "must be 1 to 128 characters, no control characters");
+const givenName = z.union(
+  [roomName, z.literal(["", null])],
+  "must be 1 to 128 characters, no control characters",
+);
 
 /** Everything a client may say, by `type`. */
 export const COMMANDS = {

@@ -71,7 +71,9 @@ function explain(schema: Schema, issue: z.core.$ZodIssue, fields: Record<string,
   const field = String(issue.path[0]);
   const value = fields[field];
   const isOptional = (schema.shape as z.core.$ZodShape)[field] instanceof z.ZodOptional;
-  if (isOptional || (value !== undefined && value !== null && value !== "")) return `${field} ${issue.message}`;
+  if (isOptional || (value !== undefined && value !== null && value !== "")) {
+    return `${field} ${issue.message}`;
+  }
   const isPartOfChat = schema === COMMANDS.chat && (field === "roomId" || field === "content");
   return isPartOfChat ? "roomId and content required" : `${field} required`;
 }

@@ -12,7 +12,10 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 export function text(atMost: number) {
   return z.string({ error: ({ input }) => input === undefined ? "required" : "must be a string" })
     .refine((value) => value !== "", { error: "must not be empty", abort: true })
-    .refine((value) => characters(value, atMost), { error: `too long: at most ${atMost} characters`, abort: true })
+    .refine((value) => characters(value, atMost), {
+      error: `too long: at most ${atMost} characters`,
+      abort: true,
+    })
     .refine((value) => value.isWellFormed(), "must be well-formed Unicode")
     .meta({ minLength: 1, maxLength: atMost });
 }

@@ -70,7 +70,12 @@ export const MESSAGES = {
     expiresAt: timestamp,
     serverTime: timestamp,
     heartbeatMs: durationMs,
-    limits: z.object({ messageBytes: count, fileBytes: count, historyPage: count, roomsPerConnection: count }),
+    limits: z.object({
+      messageBytes: count,
+      fileBytes: count,
+      historyPage: count,
+      roomsPerConnection: count,
+    }),
     rooms: z.array(z.object({ roomId, roomName, seq: position, epoch, read: position, unread: count })),
   }),
   authenticated: z.object({ type: z.literal("authenticated"), id, userId, username, expiresAt: timestamp }),

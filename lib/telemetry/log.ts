@@ -33,7 +33,10 @@ export const silentLog: Log = openLog("error", () => {});
 /** Says what is known of an error without ever repeating what a person wrote. */
 export function describeError(error: unknown): LogFields {
   if (!(error instanceof Error)) return { error: typeof error };
-  return { error: `${error.name}: ${error.message}`, stack: error.stack?.split("\n").slice(1, 6).join(" | ") };
+  return {
+    error: `${error.name}: ${error.message}`,
+    stack: error.stack?.split("\n").slice(1, 6).join(" | "),
+  };
 }
 
 function cut(_key: string, value: unknown): unknown {

@@ -23,7 +23,9 @@ export class Counter {
   render(): string {
     const rows = this.#values.size === 0 && this.#label === "" ? [["", 0] as const] : [...this.#values];
     const lines = rows.map(([value, count]) =>
-      this.#label === "" ? `${this.name} ${count}` : `${this.name}{${this.#label}=${JSON.stringify(value)}} ${count}`
+      this.#label === ""
+        ? `${this.name} ${count}`
+        : `${this.name}{${this.#label}=${JSON.stringify(value)}} ${count}`
     );
     return [`# HELP ${this.name} ${this.help}`, `# TYPE ${this.name} counter`, ...lines, ""].join("\n");
   }
@@ -31,7 +33,11 @@ export class Counter {
 
 /** What the server counts. Labels are only ever our own words, so their number is bounded. */
 export class Metrics {
-  readonly commands = new Counter("parley_commands_total", "Commands received, by type. Grows with use.", "type");
+  readonly commands = new Counter(
+    "parley_commands_total",
+    "Commands received, by type. Grows with use.",
+    "type",
+  );
   readonly refusals = new Counter(
     "parley_refusals_total",
     "Commands refused, by code. Grows when clients misbehave, or limits are too tight.",
@@ -41,6 +47,10 @@ export class Metrics {
     "parley_closed_total",
     "Connections closed, by close code. 4008 grows when readers cannot keep up, 4010 when networks lose them.",
     "code",
+  );
+  readonly unopened = new Counter(
+    "parley_unopened_total",
+    "Peers gone before their handshake was answered. Grows with resets; each keeps a file open until the process ends.",
   );
   readonly appended = new Counter("parley_appended_total", "Messages appended to the log. Grows with use.");
   readonly storeErrors = new Counter(
@@ -55,7 +65,15 @@ export class Metrics {
 
   /** All of it in the Prometheus text format. */
   render(): string {
-    return [this.commands, this.refusals, this.endings, this.appended, this.storeErrors, this.surprises]
+    return [
+      this.commands,
+      this.refusals,
+      this.endings,
+      this.unopened,
+      this.appended,
+      this.storeErrors,
+      this.surprises,
+    ]
       .map((counter) => counter.render()).join("");
   }
 }

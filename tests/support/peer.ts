@@ -3,6 +3,9 @@ import { makeToken, type TestServer, type TokenFor } from "./server.ts";
 /** One object from the server, fields and all. */
 export type Said = Record<string, unknown> & { type: string };
 
+/** Where a server answers, in this process or another. */
+export type Reachable = Pick<TestServer, "address">;
+
 /** How a connection ended. */
 export interface Closed {
   readonly code: number;
@@ -31,14 +34,16 @@ export class Peer implements AsyncDisposable {
     socket.onerror = () => {};
     socket.onmessage = ({ data }) => {
       this.frames.push(data);
-      for (const line of data.split("\n")) this.#heard.push(line === "pong" ? { type: "text pong" } : JSON.parse(line));
+      for (const line of data.split("\n")) {
+        this.#heard.push(line === "pong" ? { type: "text pong" } : JSON.parse(line));
+      }
       this.#wake.resolve();
       this.#wake = Promise.withResolvers();
     };
   }
 
   /** Opens a socket and waits until it is open or closed; `protocols` and `query` as the test wants them. */
-  static async open(server: TestServer, how: { protocols?: string[]; path?: string } = {}): Promise<Peer> {
+  static async open(server: Reachable, how: { protocols?: string[]; path?: string } = {}): Promise<Peer> {
     const socket = new WebSocket(`ws://${server.address}${how.path ?? "/ws"}`, how.protocols);
     const peer = new Peer(socket);
     await Promise.race([new Promise((resolve) => socket.onopen = resolve), peer.closed]);
@@ -46,14 +51,16 @@ export class Peer implements AsyncDisposable {
   }
 
   /** Signs somebody in over `parley.v1` and takes the welcome. */
-  static async signIn(server: TestServer, userId: string, request: TokenFor = {}): Promise<Peer> {
-    const peer = await Peer.open(server, { protocols: ["parley.v1", `bearer.${await makeToken(userId, request)}`] });
+  static async signIn(server: Reachable, userId: string, request: TokenFor = {}): Promise<Peer> {
+    const peer = await Peer.open(server, {
+      protocols: ["parley.v1", `bearer.${await makeToken(userId, request)}`],
+    });
     await peer.next("welcome");
     return peer;
   }
 
   /** Signs somebody in as the plain protocol does: a token in the address, no subprotocol, one object a frame. */
-  static async signInPlainly(server: TestServer, userId: string, request: TokenFor = {}): Promise<Peer> {
+  static async signInPlainly(server: Reachable, userId: string, request: TokenFor = {}): Promise<Peer> {
     const peer = await Peer.open(server, { path: `/?token=${await makeToken(userId, request)}` });
     await peer.next("welcome");
     return peer;
@@ -61,7 +68,9 @@ export class Peer implements AsyncDisposable {
 
   /** Sends objects as one frame, or a text as it is. */
   send(...messages: (object | string)[]): void {
-    this.#socket.send(messages.map((message) => typeof message === "string" ? message : JSON.stringify(message)).join("\n"));
+    this.#socket.send(
+      messages.map((message) => typeof message === "string" ? message : JSON.stringify(message)).join("\n"),
+    );
   }
 
   sendBytes(bytes: Uint8Array<ArrayBuffer>): void {
@@ -71,21 +80,25 @@ export class Peer implements AsyncDisposable {
   /** The next object of a type, those before it being skipped; rejects if the connection closes first. */
   async next(type?: string, matches: (said: Said) => boolean = () => true): Promise<Said> {
     while (true) {
-      const index = this.#heard.findIndex((said) => (type === undefined || said.type === type) && matches(said));
+      const index = this.#heard.findIndex((said) =>
+        (type === undefined || said.type === type) && matches(said)
+      );
       if (index >= 0) return this.#heard.splice(0, index + 1).at(-1)!;
       if (this.#isClosed) throw new Error(`The connection closed before "${type}" came`);
       await this.#wake.promise;
     }
   }
 
-  /** Sends a command with an id and takes its one answer; everything else stays to be read. */
-  async ask(command: object): Promise<Said> {
+  /** Sends a command with an id, behind others, and takes its one answer; everything else stays to be read. */
+  async ask(command: object, ...before: (object | string)[]): Promise<Said> {
     const id = crypto.randomUUID();
-    this.send({ ...command, id });
+    this.send(...before, { ...command, id });
     while (true) {
       const index = this.#heard.findIndex((said) => said.id === id && said.type !== "chat");
       if (index >= 0) return this.#heard.splice(index, 1)[0];
-      if (this.#isClosed) throw new Error(`The connection closed before the answer to ${JSON.stringify(command)}`);
+      if (this.#isClosed) {
+        throw new Error(`The connection closed before the answer to ${JSON.stringify(command)}`);
+      }
       await this.#wake.promise;
     }
   }
@@ -97,8 +110,8 @@ export class Peer implements AsyncDisposable {
   }
 
   /** What was heard and not read, after the server has answered a ping: so nothing earlier can still come. */
-  async drained(): Promise<Said[]> {
-    await this.ask({ type: "ping" });
+  async drained(...before: (object | string)[]): Promise<Said[]> {
+    await this.ask({ type: "ping" }, ...before);
     const heard = this.#heard;
     this.#heard = [];
     return heard;

@@ -32,9 +32,18 @@ export class TestServer implements AsyncDisposable {
   }
 
   /** Starts one with a known secret, in memory, and with rates off unless the settings say otherwise. */
-  static async start(settings: Record<string, string> = {}, log: Log = silentLog): Promise<TestServer> {
-    const defaults = { JWT_SECRET: SECRET, STORE: "memory:", HOST: "127.0.0.1", RATE_CHAT: "off", RATE_OTHER: "off" };
-    const environment: Record<string, string> = { ...defaults, ...settings };
+  static async start(
+    settings: Record<string, string | undefined> = {},
+    log: Log = silentLog,
+  ): Promise<TestServer> {
+    const defaults = {
+      JWT_SECRET: SECRET,
+      STORE: "memory:",
+      HOST: "127.0.0.1",
+      RATE_CHAT: "off",
+      RATE_OTHER: "off",
+    };
+    const environment: Record<string, string | undefined> = { ...defaults, ...settings };
     const server = await openServer(readConfig((name) => environment[name]), log);
     const http = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, server.fetch);
     return new TestServer(server, http);

@@ -1,0 +1,81 @@
+import { existsSync, fsyncSync, openSync, closeSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { newEpoch } from "./message.ts";
+import { APPLICATION_ID } from "./sqlite_schema.ts";
+
+/** What a backup holds. */
+export interface Backup {
+  readonly rooms: number;
+  readonly messages: number;
+}
+
+/** How long to wait for whoever holds a lock on the whole file; a server that writes holds none. */
+const BUSY_TIMEOUT_MS = 10_000;
+
+/**
+ * Copies a database as it is at one moment, also while servers write to it; blocks until the copy is on the disk.
+ *
+ * In the copy every room's log has a new epoch: after it was put in the place of the original, numbers are given out
+ * again that clients have already seen, so what they know must not be continued.
+ *
+ * @throws {Error} If it cannot be read or the copy cannot be written; the message is one sentence. No copy is left then.
+ */
+export function backUp(file: string, copy: string): Backup {
+  if (!existsSync(file)) throw new Error(`Cannot back up "${file}": there is no such file`);
+  if (existsSync(copy)) throw new Error(`Cannot write the backup "${copy}": it exists already; name another file`);
+  // Under its name there is a whole copy or none.
+  const unfinished = `${copy}.unfinished`;
+  try {
+    mkdirSync(dirname(copy), { recursive: true });
+    rmSync(unfinished, { force: true });
+    copyTo(file, unfinished);
+    const backup = finish(unfinished);
+    renameSync(unfinished, copy);
+    sync(dirname(copy));
+    return backup;
+  } catch (error) {
+    for (const suffix of ["", "-journal"]) rmSync(unfinished + suffix, { force: true });
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`Cannot back up "${file}" to "${copy}": ${reason}`, { cause: error });
+  }
+}
+
+function copyTo(file: string, copy: string): void {
+  const source = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
+  try {
+    const { application_id: id } = source.prepare("PRAGMA application_id").get()!;
+    if (id !== APPLICATION_ID) throw new Error("it is not a database of this program");
+    // One read transaction: writers go on meanwhile, and what they write is not seen.
+    source.prepare("VACUUM INTO ?").run(copy);
+  } finally {
+    source.close();
+  }
+}
+
+/** Makes the copy a life of its own, and sees to it that it is whole and on the disk. */
+function finish(copy: string): Backup {
+  const database = new DatabaseSync(copy);
+  try {
+    database.exec("PRAGMA synchronous = FULL");
+    database.function("new_epoch", newEpoch);
+    database.exec("UPDATE room SET epoch = new_epoch()");
+    const check = Object.values(database.prepare("PRAGMA integrity_check(1)").get()!)[0];
+    if (check !== "ok") throw new Error(`it is damaged (${check})`);
+    const count = (table: string) => Number(database.prepare(`SELECT count(*) AS n FROM ${table}`).get()!.n);
+    return { rooms: count("room"), messages: count("message") };
+  } finally {
+    database.close();
+    sync(copy);
+  }
+}
+
+/** Waits until a file, or a folder's list of files, is on the disk. */
+function sync(path: string): void {
+  const descriptor = openSync(path, "r");
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}

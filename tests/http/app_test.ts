@@ -1,0 +1,100 @@
+import { assert, assertEquals } from "@std/assert";
+import { App, type AppParts } from "../../lib/http/app.ts";
+import { Guests } from "../../lib/http/guests.ts";
+import { Origins } from "../../lib/http/origins.ts";
+import { StaticFiles } from "../../lib/http/static_files.ts";
+import { Status } from "../../lib/http/status.ts";
+import { Upgrade } from "../../lib/http/upgrade.ts";
+import { TokenIssuer } from "../../lib/auth/token_issuer.ts";
+import { openLog } from "../../lib/telemetry/log.ts";
+import { openParts } from "../connection/fakes.ts";
+
+const UPGRADE = { upgrade: "websocket", connection: "Upgrade", host: "localhost" };
+
+async function open({ hasGuests = true } = {}) {
+  const server = await openParts();
+  const { connections, chat: { rooms }, metrics } = server.parts;
+  const logged: string[] = [];
+  const status = new Status({ connections, rooms, store: server.store, metrics });
+  status.ready();
+  const issuer = await TokenIssuer.open("a secret of at least thirty-two bytes");
+  const parts: AppParts = {
+    upgrade: new Upgrade(new Origins([], false), server.parts),
+    status,
+    files: await StaticFiles.open(new URL("../../static", import.meta.url).pathname),
+    guests: hasGuests ? new Guests(issuer, { maxAgeSeconds: 60 }) : undefined,
+    metrics,
+    log: openLog("info", (line) => logged.push(line)),
+  };
+  const app = new App(parts);
+  const ask = (path: string, init?: RequestInit) => app.fetch(new Request(`http://localhost${path}`, init));
+  return { ask, parts, logged, [Symbol.dispose]: () => server[Symbol.dispose]() };
+}
+
+Deno.test("every answer carries the safety headers, refusals too", async () => {
+  using app = await open();
+  for (const path of ["/", "/health", "/no/such/page", "/ws", "/api/token"]) {
+    const response = await app.ask(path);
+    await response.body?.cancel();
+    const { headers } = response;
+    assert(headers.get("content-security-policy")?.includes("default-src 'none'"), path);
+    assertEquals(headers.get("x-content-type-options"), "nosniff", path);
+    assertEquals(headers.get("x-frame-options"), "DENY", path);
+    assertEquals(headers.get("referrer-policy"), "no-referrer", path);
+  }
+});
+
+Deno.test("requests for what is not there, and in ways that are not understood, are refused", async () => {
+  using app = await open();
+  const cases: [string, RequestInit, number][] = [
+    ["/no/such/page", {}, 404],
+    ["/ws", {}, 426],
+    ["/api/token", {}, 405],
+    ["/health", { method: "POST" }, 405],
+    ["/ws", { headers: { ...UPGRADE, connection: "close" } }, 400],
+  ];
+  for (const [path, init, status] of cases) {
+    const response = await app.ask(path, init);
+    assertEquals(response.status, status, path);
+    await response.body?.cancel();
+  }
+});
+
+Deno.test("guests' tokens are not there where guests are not let in", async () => {
+  using app = await open({ hasGuests: false });
+  const headers = { "content-type": "application/json" };
+  const response = await app.ask("/api/token", { method: "POST", headers, body: '{"username":"Ann"}' });
+  assertEquals(response.status, 404);
+  await response.body?.cancel();
+});
+
+Deno.test("nobody is let in to talk while the server is starting or draining", async () => {
+  using app = await open();
+  app.parts.status.drain();
+  for (const path of ["/", "/ws"]) {
+    const response = await app.ask(path, { headers: UPGRADE });
+    assertEquals([response.status, response.headers.get("retry-after")], [503, "1"]);
+    await response.body?.cancel();
+  }
+});
+
+Deno.test("a page of another origin may not talk", async () => {
+  using app = await open();
+  const key = { "sec-websocket-version": "13", "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==" };
+  const response = await app.ask("/ws", { headers: { ...UPGRADE, ...key, origin: "https://evil.example" } });
+  assertEquals(response.status, 403);
+  await response.body?.cancel();
+});
+
+Deno.test("a mistake of ours is answered with 500, counted and logged, and its query is not", async () => {
+  using app = await open();
+  app.parts.status.answer = () => {
+    throw new RangeError("a mistake of ours");
+  };
+  const response = await app.ask("/health?token=secret");
+  assertEquals(response.status, 500);
+  assert(!(await response.text()).includes("mistake"));
+  assertEquals(app.parts.metrics.surprises.total, 1);
+  assertEquals(app.logged.length, 1);
+  assert(app.logged[0].includes("a mistake of ours") && !app.logged[0].includes("secret"));
+});

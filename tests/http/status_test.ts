@@ -1,0 +1,67 @@
+import { assert, assertEquals } from "@std/assert";
+import { Rooms } from "../../lib/chat/rooms.ts";
+import { Connections } from "../../lib/connection/connections.ts";
+import { Status } from "../../lib/http/status.ts";
+import { Turn } from "../../lib/kit/turn.ts";
+import { Metrics } from "../../lib/telemetry/metrics.ts";
+import { FakeStore } from "../chat/fakes.ts";
+
+function open() {
+  const store = new FakeStore();
+  const rooms = new Rooms(store, new Turn());
+  const connections = new Connections(
+    { maxConnections: 9, maxConnectionsPerUser: 9, heartbeatMs: 25_000 },
+    () => {},
+  );
+  const metrics = new Metrics();
+  const status = new Status({ connections, rooms, store, metrics });
+  const ask = (path: string, method = "GET") =>
+    status.answer(new Request(`http://localhost${path}`, { method }), path);
+  return { status, connections, rooms, metrics, ask, [Symbol.dispose]: () => connections[Symbol.dispose]() };
+}
+
+Deno.test("/health is well in every phase, and counts connections", async () => {
+  using server = open();
+  server.connections.add({ check() {}, push() {}, end() {} });
+  for (const step of ["ready", "drain"] as const) {
+    const response = server.ask("/health")!;
+    assertEquals(response.status, 200);
+    const { status, connections, rooms, store, uptimeMs } = await response.json();
+    assertEquals([status, connections, rooms, store], ["ok", 1, 0, "memory"]);
+    assert(uptimeMs >= 0);
+    server.status[step]();
+  }
+});
+
+Deno.test("/ready is 503 while starting and draining, and 200 between", () => {
+  using server = open();
+  const check = () => [server.ask("/ready")!.status, server.status.isReady];
+  assertEquals(check(), [503, false]);
+  server.status.ready();
+  assertEquals(check(), [200, true]);
+  server.status.drain();
+  assertEquals(check(), [503, false]);
+});
+
+Deno.test("/metrics is the Prometheus text format, and /metrics/websocket a few numbers", async () => {
+  using server = open();
+  server.metrics.appended.add(3);
+  const metrics = server.ask("/metrics")!;
+  assertEquals(metrics.headers.get("content-type"), "text/plain; version=0.0.4; charset=utf-8");
+  assert((await metrics.text()).includes("\nparley_appended_total 3\n"));
+  const numbers = await server.ask("/metrics/websocket")!.json();
+  assertEquals(numbers, { activeConnections: 0, connectedSockets: 0, rooms: 0 });
+});
+
+Deno.test("status pages are never kept by a cache, and only read", () => {
+  using server = open();
+  for (const path of ["/health", "/ready", "/metrics", "/metrics/websocket"]) {
+    assertEquals(server.ask(path)?.headers.get("cache-control"), "no-store");
+    assertEquals(server.ask(path, "HEAD")?.status, server.ask(path)?.status);
+    const post = server.ask(path, "POST");
+    assertEquals([post?.status, post?.headers.get("allow")], [405, "GET, HEAD"]);
+  }
+  for (const path of ["/", "/healthy", "/health/", "/metrics/other"]) {
+    assertEquals(server.ask(path), undefined);
+  }
+});
