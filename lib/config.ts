@@ -34,7 +34,7 @@ export function readConfig(environment: Environment) {
     isLoopback: isLoopbackName(host),
     port: read.integer("PORT", 8080, 0, 65_535),
     jwt,
-    apiKey: read.text("API_KEY"),
+    apiKey: read.bearer("API_KEY"),
     guests: read.choice("GUESTS", ["on", "off"], isOpenToAll ? "on" : "off") === "on",
     origins: read.list("ORIGINS"),
     store,
@@ -115,6 +115,13 @@ class Reader {
   /** Without the blanks around it; empty means not set. */
   text(name: string): string | undefined {
     return this.raw(name)?.trim() || undefined;
+  }
+
+  /** What can stand behind `Bearer` in a header; it is a secret, and so not repeated. */
+  bearer(name: string): string | undefined {
+    const text = this.text(name);
+    if (text === undefined || /^[\x21-\x7e]+$/.test(text)) return text;
+    throw new ConfigError(`${name} must consist of visible ASCII characters, without blanks`);
   }
 
   list(name: string): string[] {

@@ -40,15 +40,16 @@ export class Connection implements Caller, Desk {
   #isGone = false;
 
   constructor(socket: WebSocket, opening: Opening, takesBatches: boolean, parts: ConnectionParts) {
-    const { options, turn } = parts;
+    const { options, turn, metrics } = parts;
     this.takesBatches = takesBatches;
     this.#socket = socket;
     this.#parts = parts;
     this.#inbox = new Inbox(this, options);
     const onSlow = () => queueMicrotask(() => this.end(ENDINGS.slowConsumer));
     const { maxSendBufferBytes } = options;
-    this.#outbox = new Outbox(socket, turn, { takesBatches, maxSendBufferBytes, onSlow });
+    this.#outbox = new Outbox(socket, turn, { takesBatches, maxSendBufferBytes, onSlow }, metrics.traffic);
     parts.connections.add(this);
+    metrics.opened.add();
     socket.binaryType = "arraybuffer";
     socket.onopen = this.#guard("open", () => this.#open(opening));
     socket.onmessage = this.#guard("message", (event: MessageEvent) => this.#receive(event.data));
@@ -63,6 +64,10 @@ export class Connection implements Caller, Desk {
 
   get isOpen(): boolean {
     return this.#ending === undefined && !this.#isGone;
+  }
+
+  get bufferedBytes(): number {
+    return this.#socket.bufferedAmount;
   }
 
   send(frame: string, droppable: boolean): void {
@@ -133,6 +138,7 @@ export class Connection implements Caller, Desk {
     if (!this.isOpen) return;
     this.#outbox.close();
     this.#ending = ending;
+    if (ending === ENDINGS.slowConsumer) this.#parts.metrics.slowConsumers.add();
     this.#leave();
     try {
       this.#socket.close(ending.code, ending.reason);
@@ -154,7 +160,9 @@ export class Connection implements Caller, Desk {
   }
 
   #receive(frame: unknown): void {
-    if (this.isOpen) this.#inbox.receive(frame);
+    if (!this.isOpen) return;
+    this.#parts.metrics.traffic.received(frame);
+    this.#inbox.receive(frame);
   }
 
   async #authenticate({ id, token }: Command<"auth">): Promise<void> {
@@ -172,7 +180,9 @@ export class Connection implements Caller, Desk {
   async #welcome(identity: Identity): Promise<void> {
     const { chat, options, log } = this.#parts;
     const { heartbeatMs, limits, maxConnectionsPerUser } = options;
-    if (chat.people.of(identity.userId).size >= maxConnectionsPerUser) return this.end(ENDINGS.tooManyConnections);
+    if (chat.people.of(identity.userId).size >= maxConnectionsPerUser) {
+      return this.end(ENDINGS.tooManyConnections);
+    }
     this.renew(identity);
     chat.people.add(this);
     try {
@@ -196,7 +206,9 @@ export class Connection implements Caller, Desk {
     const { people, joining, directory } = this.#parts.chat;
     people.delete(this);
     joining.lose(this);
-    if (people.availability(this.#identity.userId) === undefined) directory.see(this.#identity, Date.now()).catch(() => {});
+    if (people.availability(this.#identity.userId) === undefined) {
+      directory.see(this.#identity, Date.now()).catch(() => {});
+    }
   }
 
   /** The socket is closed; the runtime can say so twice. */
