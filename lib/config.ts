@@ -36,7 +36,7 @@ export function readConfig(environment: Environment) {
     isLoopback: isLoopbackName(host),
     port: read.integer("PORT", 8080, 0, 65_535),
     jwt,
-    apiKey: read.text("API_KEY"),
+    apiKey: read.bearer("API_KEY"),
     guests: read.choice("GUESTS", ["on", "off"], isOpenToAll ? "on" : "off") === "on",
     origins: read.origins("ORIGINS"),
     store,
@@ -138,6 +138,13 @@ class Reader {
     const wrong = entries.find((entry) => !isOrigin(entry));
     if (wrong === undefined) return entries;
     throw new ConfigError(`${name} must list origins like https://chat.example.org: one is "${wrong}"`);
+  }
+
+  /** What can stand behind `Bearer` in a header; it is a secret, and so not repeated. */
+  bearer(name: string): string | undefined {
+    const text = this.text(name);
+    if (text === undefined || /^[\x21-\x7e]+$/.test(text)) return text;
+    throw new ConfigError(`${name} must consist of visible ASCII characters, without blanks`);
   }
 
   integer(name: string, fallback: number, min: number, max = Number.MAX_SAFE_INTEGER): number {

@@ -23,17 +23,23 @@ import type { ConnectionParts } from "./connection/parts.ts";
 import { RateLimits } from "./connection/rate_limits.ts";
 import { App } from "./http/app.ts";
 import { Guests } from "./http/guests.ts";
+import { makeApi } from "./http/make_api.ts";
 import { Origins } from "./http/origins.ts";
+import { makeReadings } from "./http/readings.ts";
 import { StaticFiles } from "./http/static_files.ts";
 import { Status } from "./http/status.ts";
+import { StoreHealth } from "./http/store_health.ts";
 import { Upgrade } from "./http/upgrade.ts";
 import { encodeHex } from "./kit/hex.ts";
 import { Turn } from "./kit/turn.ts";
+import { makeMetrics, reportPosting, reportRooms } from "./measures.ts";
 import { drain } from "./shutdown.ts";
 import { openStore } from "./store/open_store.ts";
 import { Retaining } from "./store/retaining.ts";
 import { describeError, type Log } from "./telemetry/log.ts";
-import { Metrics } from "./telemetry/metrics.ts";
+import { LoopDelay } from "./telemetry/loop_delay.ts";
+import { openTracing } from "./telemetry/tracing.ts";
+import { VERSION } from "./version.ts";
 
 /** A server that is ready for requests. */
 export interface Server extends AsyncDisposable {
@@ -48,7 +54,10 @@ export interface Server extends AsyncDisposable {
 /** Puts the parts together. Rejects, with one sentence that says why, if a part cannot be opened. */
 export async function openServer(config: Config, log: Log): Promise<Server> {
   await using opened = new AsyncDisposableStack();
-  const metrics = new Metrics();
+  const metrics = makeMetrics();
+  const storeHealth = new StoreHealth();
+  const loopDelay = opened.use(new LoopDelay());
+  const tracing = openTracing();
   const turn = new Turn();
   const surprised = (stage: string, error: unknown) => {
     metrics.surprises.add(1, stage);
@@ -57,20 +66,14 @@ export async function openServer(config: Config, log: Log): Promise<Server> {
 
   const store = opened.use(await naming("STORE", openStore(config.store, config)));
   opened.use(new Retaining(store, (error) => log.warn("retention_failed", describeError(error))));
-  const rooms = new Rooms(store, turn);
+  const rooms = new Rooms(store, turn, reportRooms(metrics, tracing));
   const history = new History(store, config);
   const people = new People();
   const passwords = new Passwords();
   const presence = opened.use(new Presence(rooms, people, config));
   const joining = new Joining(store, rooms, history, presence, passwords, config);
   const directory = new Directory(store, rooms, people);
-  const posting = new Posting(store, rooms, {
-    appended: (count) => metrics.appended.add(count),
-    failed(count, error) {
-      metrics.storeErrors.add(count);
-      log.error("append_failed", { count, ...describeError(error) });
-    },
-  });
+  const posting = new Posting(store, rooms, reportPosting(metrics, storeHealth, log, tracing));
   const receipts = new Receipts(store, rooms, directory, config);
   const direct = new Direct(store, rooms, people, presence, posting);
   const administration = new Administration(store, rooms, people, passwords, config);
@@ -89,10 +92,19 @@ export async function openServer(config: Config, log: Log): Promise<Server> {
     options: connectionOptions(config),
   };
 
-  const status = new Status({ connections, rooms, store, metrics });
+  const looked = { connections, rooms, storeHealth, loopDelay, version: VERSION };
+  metrics.include(...makeReadings({ ...looked, people, history }));
+  const status = new Status({ ...looked, store, metrics });
+  const { limitsFlood } = parts.options;
+  const api = makeApi({
+    ...{ store, chat, verifier, rates, log, surprised, version: VERSION },
+    isReady: () => status.isReady,
+    options: { ...config, limitsFlood },
+  });
   const app = new App({
     upgrade: new Upgrade(new Origins(config.origins, config.isLoopback), parts),
     status,
+    ...api,
     files: await StaticFiles.open(fileURLToPath(new URL("../static", import.meta.url))),
     guests: config.guests ? new Guests(await TokenIssuer.open(secret), config.jwt) : undefined,
     ...{ metrics, log },

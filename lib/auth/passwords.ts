@@ -29,7 +29,9 @@ export class Passwords {
 
   async #derive(password: string, salt: Uint8Array): Promise<Buffer> {
     if (this.#running >= MAX_AT_ONCE) {
-      if (this.#waiting.length >= MAX_WAITING) throw new RangeError("Cannot hash a password: too many are waiting");
+      if (this.#waiting.length >= MAX_WAITING) {
+        throw new RangeError("Cannot hash a password: too many are waiting");
+      }
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
     this.#running++;

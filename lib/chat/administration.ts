@@ -47,7 +47,13 @@ export class Administration {
     if (await this.#store.room(roomId) !== undefined) return new Refusal("room_exists");
     const passwordHash = password === undefined ? null : await this.#passwords.hash(password);
     const owner = { userId, username };
-    const { lease, created } = await this.#rooms.create({ roomId, roomName, visibility, passwordHash, owner });
+    const { lease, created } = await this.#rooms.create({
+      roomId,
+      roomName,
+      visibility,
+      passwordHash,
+      owner,
+    });
     using _ = lease;
     if (!created) return new Refusal("room_exists");
     const { epoch, head: seq } = lease.room.record;
@@ -83,7 +89,10 @@ export class Administration {
       await this.#store.changeStanding(roomId, userId, { isInvited: true });
     }
     const room = await this.#store.room(roomId);
-    const [title, body] = [room?.roomName ?? roomId, `${user.username} invited you to ${room?.roomName ?? roomId}`];
+    const [title, body] = [
+      room?.roomName ?? roomId,
+      `${user.username} invited you to ${room?.roomName ?? roomId}`,
+    ];
     const data = { kind: "invitation", roomId, by: user.userId };
     this.#people.tell(userId, encode({ type: "notification", title, body, data }));
     return { type: "invited", id, roomId, userId };

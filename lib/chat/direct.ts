@@ -27,7 +27,11 @@ export class Direct {
   }
 
   /** Posts in the room of the two, which is made if need be; `settle` gets the outcome unless it is refused before. */
-  async send(user: User, command: Command<"dm">, settle: (roomId: string) => Settle): Promise<Refusal | undefined> {
+  async send(
+    user: User,
+    command: Command<"dm">,
+    settle: (roomId: string) => Settle,
+  ): Promise<Refusal | undefined> {
     const other = await this.#find(command.to);
     if (other instanceof Refusal) return other;
     const roomId = directRoom(user.userId, other.userId);
@@ -59,7 +63,9 @@ export class Direct {
     if (!to.startsWith("@")) return await this.#store.person(to) ?? { userId: to, username: to.slice(0, 64) };
     const found = await this.#store.peopleNamed(to.slice(1), 2);
     if (found.length === 1) return found[0];
-    const message = found.length === 0 ? `Nobody is called ${to}` : `Several people are called ${to}: use the user id`;
+    const message = found.length === 0
+      ? `Nobody is called ${to}`
+      : `Several people are called ${to}: use the user id`;
     return new Refusal("user_not_found", { message });
   }
 }

@@ -23,7 +23,7 @@ export class Directory {
 
   /** The rooms a person may see, the fullest first. */
   async rooms(user: User): Promise<RoomInfo[]> {
-    const records = await this.#store.rooms(user.userId, LIMIT);
+    const records = await this.#store.rooms(user.seesAll ? undefined : user.userId, LIMIT);
     return records
       .filter(({ roomId }) => isOnList(user, roomId) && !isDirect(roomId))
       .map((record) => this.#describe(record))
@@ -66,6 +66,9 @@ export class Directory {
   async checkMember(user: User, roomId: string): Promise<Refusal | undefined> {
     const refusal = checkReach(user, roomId);
     if (refusal !== undefined) return refusal;
+    if (user.seesAll && !isDirect(roomId)) {
+      return await this.#store.room(roomId) === undefined ? new Refusal("room_not_found") : undefined;
+    }
     if (!await this.#isMember(roomId, user.userId)) return this.explainAbsence(user, roomId);
   }
 

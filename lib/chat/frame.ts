@@ -20,6 +20,10 @@ export class Frame {
   readonly #whole: string;
   readonly #droppable: boolean;
   readonly #hasExceptions: boolean;
+  /** How many of the lines are messages of the log. */
+  readonly #messages: number;
+  /** Messages of the log that were sent so far, once for each connection. */
+  deliveries = 0;
 
   constructor(lines: readonly Line[], first: number) {
     this.#lines = lines;
@@ -27,11 +31,13 @@ export class Frame {
     this.#whole = lines.length === 1 ? lines[0].text : lines.map((line) => line.text).join("\n");
     this.#droppable = lines.every((line) => line.droppable);
     this.#hasExceptions = lines.some((line) => line.except !== undefined);
+    this.#messages = countMessages(lines);
   }
 
   sendTo(seat: Seat): void {
-    if (seat.from > this.#first || this.#hasExceptions) this.#sendPart(seat);
-    else if (seat.member.takesBatches) seat.member.send(this.#whole, this.#droppable);
+    if (seat.from > this.#first || this.#hasExceptions) return this.#sendPart(seat);
+    this.deliveries += this.#messages;
+    if (seat.member.takesBatches) seat.member.send(this.#whole, this.#droppable);
     else this.#sendSingly(seat.member, this.#lines);
   }
 
@@ -39,6 +45,7 @@ export class Frame {
   #sendPart({ from, member }: Seat): void {
     const lines = this.#lines.filter((line, i) => this.#first + i >= from && line.except !== member);
     if (lines.length === 0) return;
+    this.deliveries += countMessages(lines);
     if (member.takesBatches) member.send(lines.map((line) => line.text).join("\n"), this.#droppable);
     else this.#sendSingly(member, lines);
   }
@@ -46,4 +53,11 @@ export class Frame {
   #sendSingly(member: Member, lines: readonly Line[]): void {
     for (const line of lines) member.send(line.text, line.droppable);
   }
+}
+
+/** How many lines are messages of the log. */
+export function countMessages(lines: readonly Line[]): number {
+  let count = 0;
+  for (const { seq } of lines) if (seq > 0) count++;
+  return count;
 }

@@ -24,6 +24,8 @@ const DEFAULT_PAGE = 50;
 export class History {
   readonly #store: Store;
   readonly #options: HistoryOptions;
+  /** How often what was missed could be told without a gap, and how often not. */
+  readonly recoveries = { recovered: 0, reset: 0 };
 
   constructor(store: Store, options: HistoryOptions) {
     this.#store = store;
@@ -55,9 +57,11 @@ export class History {
       const page = await this.#store.page(roomId, range);
       const isSameLog = epoch === undefined || epoch === page.epoch;
       if (isSameLog && after <= page.head && after >= page.first - 1) {
+        this.recoveries.recovered++;
         return { ...write(page, true), recovered: true };
       }
     }
+    if (after !== undefined) this.recoveries.reset++;
     return { ...await this.page(roomId), recovered: false };
   }
 }

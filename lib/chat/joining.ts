@@ -104,7 +104,11 @@ export class Joining {
   ): Promise<Answer> {
     const { roomId, record: { roomName } } = room;
     const { role, read, mutedUntil } = membership;
-    const { epoch, seq, history, ...page } = await this.#history.recover(roomId, command.after, command.epoch);
+    const { epoch, seq, history, ...page } = await this.#history.recover(
+      roomId,
+      command.after,
+      command.epoch,
+    );
     const admit = (seat: Seat) => {
       const attendee = this.#presence.enter(room, visitor, mutedUntil);
       visitor.places.set(roomId, { room, seat, attendee });

@@ -6,6 +6,8 @@ export interface User {
   readonly role: "admin" | "user";
   /** The rooms the token is limited to: names, or beginnings ending in `*`. */
   readonly rooms?: readonly string[];
+  /** Whether they may read every room but other people's direct ones, member or not: an operator's program. */
+  readonly seesAll?: boolean;
 }
 
 /** Whether somebody looks at the page, by their own word. */

@@ -67,7 +67,17 @@ export class Moderation {
     const members = room.attendance.size - (isOut ? 1 : 0);
     const message = `${user.username} ${DONE[action]} ${username}`;
     const timestamp = Date.now();
-    const said = { type: "system" as const, roomId, event: action, userId, username, by, seconds, reason, message };
+    const said = {
+      type: "system" as const,
+      roomId,
+      event: action,
+      userId,
+      username,
+      by,
+      seconds,
+      reason,
+      message,
+    };
     const line = encode({ ...said, members, timestamp });
     if (isOut) {
       for (const visitor of room.evict(userId)) visitor.push(line);

@@ -5,6 +5,11 @@ import type { Visitor } from "./visitor.ts";
 export class People {
   readonly #visitors = new Map<string, Set<Visitor>>();
 
+  /** How many people are connected. */
+  get size(): number {
+    return this.#visitors.size;
+  }
+
   /** The connections of a person. */
   of(userId: string): ReadonlySet<Visitor> {
     return this.#visitors.get(userId) ?? NOBODY;

@@ -34,7 +34,12 @@ const LEAST: Record<Operation, Role> = {
  * Whether somebody with the given role in a room may do something there: to the room, or to somebody, who must then
  * stand below them.
  */
-export function isAllowed(actor: User, role: Role | null, operation: Operation, target: Role | null = null): boolean {
+export function isAllowed(
+  actor: User,
+  role: Role | null,
+  operation: Operation,
+  target: Role | null = null,
+): boolean {
   const rank = actor.role === "admin" ? SERVER_ADMIN : rankOf(role);
   return rank >= RANK[LEAST[operation]] && rank > rankOf(target);
 }

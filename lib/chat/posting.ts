@@ -2,6 +2,7 @@ import { Gather } from "../kit/turn.ts";
 import { Refusal } from "../protocol/codes.ts";
 import type { ChatMessage } from "../protocol/messages.ts";
 import type { Appended, Draft, Store } from "../store/store.ts";
+import type { MessageTrace, Tracing } from "../telemetry/tracing.ts";
 import type { User } from "./member.ts";
 import type { Room } from "./room.ts";
 import type { Rooms } from "./rooms.ts";
@@ -14,19 +15,22 @@ export interface Post {
   readonly replyTo?: string;
 }
 
-/** Called once with where the message stands in the log, or why it does not. */
-export type Settle = (outcome: Appended | Refusal) => void;
+/** Called once with where the message stands in the log, or why it does not, and with the message's id. */
+export type Settle = (outcome: Appended | Refusal, id: string) => void;
 
 interface Pending {
   readonly room: Room;
   readonly draft: Draft;
   readonly settle: Settle;
+  readonly trace: MessageTrace | undefined;
 }
 
 /** Hears of every batch that was appended, or failed to be. */
 export interface PostingReport {
-  appended(count: number, tookMs: number): void;
+  appended(count: number, tookMs: number, duplicates: number): void;
   failed(count: number, error: unknown): void;
+  /** Where traces are collected, what follows every message. */
+  readonly tracing?: Tracing;
 }
 
 /**
@@ -66,7 +70,7 @@ export class Posting {
     };
     room.leases++;
     this.#underWay++;
-    this.#arrivals.add({ room, draft, settle });
+    this.#arrivals.add({ room, draft, settle, trace: this.#report.tracing?.begin() });
   }
 
   /** Resolves once everything posted so far is settled. */
@@ -77,9 +81,10 @@ export class Posting {
   async #append(batch: Pending[]): Promise<void> {
     const startedAt = performance.now();
     let places: Appended[] | undefined;
+    if (this.#report.tracing !== undefined) { for (const { trace } of batch) trace?.appending(batch.length); }
     try {
       places = await this.#store.append(batch.map(({ draft }) => draft));
-      this.#report.appended(batch.length, performance.now() - startedAt);
+      this.#report.appended(batch.length, performance.now() - startedAt, countDuplicates(places));
     } catch (error) {
       this.#report.failed(batch.length, error);
     }
@@ -90,12 +95,24 @@ export class Posting {
     this.#idle = Promise.withResolvers();
   }
 
-  #settle({ room, draft, settle }: Pending, outcome: Appended | Refusal): void {
-    settle(outcome);
-    if (!(outcome instanceof Refusal) && !outcome.duplicate) room.receive(toMessage(draft, outcome));
+  #settle({ room, draft, settle, trace }: Pending, outcome: Appended | Refusal): void {
+    settle(outcome, draft.id);
+    if (outcome instanceof Refusal || outcome.duplicate) {
+      trace?.end();
+    } else {
+      const message = toMessage(draft, outcome);
+      if (trace !== undefined) this.#report.tracing!.hand(trace, message);
+      room.receive(message);
+    }
     room.leases--;
     this.#rooms.release(room);
   }
+}
+
+function countDuplicates(places: readonly Appended[]): number {
+  let count = 0;
+  for (const { duplicate } of places) if (duplicate) count++;
+  return count;
 }
 
 function toMessage(draft: Draft, { seq, timestamp }: Appended): ChatMessage {

@@ -82,7 +82,7 @@ export class Presence implements Disposable {
     if (status === undefined || status === before) return;
     const line = encode({ type: "presence", userId, username, status });
     const rooms = new Set<Room>();
-    for (const { places } of this.#people.of(userId)) { for (const { room } of places.values()) rooms.add(room); }
+    for (const { places } of this.#people.of(userId)) for (const { room } of places.values()) rooms.add(room);
     for (const room of rooms) if (!this.#isLarge(room)) room.tell(line, { droppable: true, except: visitor });
   }
 
@@ -99,7 +99,9 @@ export class Presence implements Disposable {
     const isOffline = this.#people.availability(userId) === undefined;
     if (isOffline && room.connections > 0 && !this.#isLarge(room)) {
       const lastSeen = Date.now();
-      room.tell(encode({ type: "presence", userId, username, status: "offline", lastSeen }), { droppable: true });
+      room.tell(encode({ type: "presence", userId, username, status: "offline", lastSeen }), {
+        droppable: true,
+      });
     }
     this.#rooms.release(room);
   }

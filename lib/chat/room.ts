@@ -2,8 +2,9 @@ import { afterThisTurn, type Flushable, type Turn } from "../kit/turn.ts";
 import { encodeChat } from "../protocol/encode.ts";
 import type { ChatMessage } from "../protocol/messages.ts";
 import { type RoomRecord, StoreUnavailable } from "../store/store.ts";
+import type { MessageTrace, Tracing } from "../telemetry/tracing.ts";
 import { Attendance } from "./attendance.ts";
-import { Frame, type Line } from "./frame.ts";
+import { countMessages, Frame, type Line } from "./frame.ts";
 import type { Member } from "./member.ts";
 import type { Seat } from "./seat.ts";
 import { type ReadAfter, Sequence } from "./sequence.ts";
@@ -14,6 +15,27 @@ export interface Answer {
   readonly seq: number;
   /** Called as the member takes its seat: what it is told first. */
   admit(seat: Seat): string[];
+}
+
+/** Hears what rooms tell. */
+export interface RoomReport {
+  /** So many messages of the log were sent, each counted once for each connection. */
+  delivered(count: number): void;
+  /** What had gathered was sent to every member. */
+  flushed(tookMs: number): void;
+  /** Where traces are collected, what follows every message. */
+  readonly tracing?: Tracing;
+}
+
+/** Hears nothing. */
+export const SILENT: RoomReport = { delivered() {}, flushed() {} };
+
+/** One flush under way. */
+interface Flush {
+  readonly frame: Frame;
+  readonly seats: readonly Seat[];
+  readonly startedAt: number;
+  readonly traces: readonly MessageTrace[];
 }
 
 /** Sends to this many members before other rooms get their turn. */
@@ -29,6 +51,9 @@ export class Room implements Flushable {
   readonly attendance: Attendance;
   #record: RoomRecord;
   readonly #turn: Turn;
+  readonly #report: RoomReport;
+  /** The traces of the messages in `#lines`. */
+  #traces: MessageTrace[] = [];
   readonly #sequence: Sequence;
   #lines: Line[] = [];
   /** How many lines there ever were, those in `#lines` included. */
@@ -43,10 +68,11 @@ export class Room implements Flushable {
   /** How many are at work here without a seat: they keep the room in memory. */
   leases = 0;
 
-  constructor(record: RoomRecord, turn: Turn, readAfter: ReadAfter) {
+  constructor(record: RoomRecord, turn: Turn, readAfter: ReadAfter, report: RoomReport = SILENT) {
     this.#record = record;
     this.attendance = new Attendance(record.roomId);
     this.#turn = turn;
+    this.#report = report;
     this.#sequence = new Sequence(record.head, (message) => this.#accept(message), readAfter);
   }
 
@@ -99,13 +125,19 @@ export class Room implements Flushable {
       const answer = await find();
       await this.#sequence.reach(answer.seq);
       const missed = this.#trail.since(mark);
-      if (missed === undefined) throw new StoreUnavailable("Cannot seat a member: too much was told meanwhile");
-      if (this.evictions !== evictions) throw new StoreUnavailable("Cannot seat a member: moderated meanwhile");
+      if (missed === undefined) {
+        throw new StoreUnavailable("Cannot seat a member: too much was told meanwhile");
+      }
+      if (this.evictions !== evictions) {
+        throw new StoreUnavailable("Cannot seat a member: moderated meanwhile");
+      }
       if (!member.isOpen) return;
       const seat = this.seatNow(member);
       const lines = answer.admit(seat);
       for (const line of lines) member.push(line);
-      for (const line of missed) if (line.seq === 0 || line.seq > answer.seq) member.push(line.text);
+      const unheard = missed.filter(({ seq }) => seq === 0 || seq > answer.seq);
+      for (const { text } of unheard) member.push(text);
+      this.#report.delivered(countMessages(unheard));
     } finally {
       this.#trail.end(mark);
     }
@@ -148,10 +180,15 @@ export class Room implements Flushable {
     this.#isFlushing = true;
     const lines = this.#lines;
     this.#lines = [];
-    this.#sendSlice(new Frame(lines, this.#told - lines.length), this.#seats(), 0);
+    const traces = this.#traces;
+    if (traces.length > 0) this.#traces = [];
+    const frame = new Frame(lines, this.#told - lines.length);
+    this.#sendSlice({ frame, seats: this.#seats(), startedAt: performance.now(), traces }, 0);
   }
 
   #accept(message: ChatMessage): void {
+    const trace = this.#report.tracing?.take(message);
+    if (trace !== undefined) this.#traces.push(trace);
     this.#add({ text: encodeChat(message), seq: message.seq, droppable: false, except: undefined });
   }
 
@@ -170,14 +207,23 @@ export class Room implements Flushable {
     return singles.length === 0 && batches.length <= SLICE ? batches : [...batches, ...singles];
   }
 
-  #sendSlice(frame: Frame, seats: readonly Seat[], start: number): void {
+  #sendSlice(flush: Flush, start: number): void {
+    const { frame, seats } = flush;
     const end = Math.min(start + SLICE, seats.length);
     for (let i = start; i < end; i++) frame.sendTo(seats[i]);
+    if (end === seats.length) this.#account(flush);
     afterThisTurn(() => {
-      if (end < seats.length) return this.#sendSlice(frame, seats, end);
+      if (end < seats.length) return this.#sendSlice(flush, end);
       this.#isFlushing = false;
       this.flush();
     });
+  }
+
+  #account({ frame, startedAt, traces, seats }: Flush): void {
+    for (const trace of traces) trace.delivered(seats.length);
+    if (seats.length === 0) return;
+    if (frame.deliveries > 0) this.#report.delivered(frame.deliveries);
+    this.#report.flushed(performance.now() - startedAt);
   }
 
   #row(member: Member): Seat[] {

@@ -1,6 +1,6 @@
 import type { Turn } from "../kit/turn.ts";
 import type { NewRoom, RoomRecord, Store } from "../store/store.ts";
-import { Room } from "./room.ts";
+import { Room, type RoomReport, SILENT } from "./room.ts";
 
 /** How much is read at once to heal a gap. */
 const HEAL = { limit: 500, maxLength: 1 << 20 };
@@ -14,12 +14,14 @@ export interface Lease extends Disposable {
 export class Rooms {
   readonly #store: Store;
   readonly #turn: Turn;
+  readonly #report: RoomReport;
   readonly #live = new Map<string, Room>();
   readonly #opening = new Map<string, Promise<Room | undefined>>();
 
-  constructor(store: Store, turn: Turn) {
+  constructor(store: Store, turn: Turn, report: RoomReport = SILENT) {
     this.#store = store;
     this.#turn = turn;
+    this.#report = report;
   }
 
   get size(): number {
@@ -76,7 +78,7 @@ export class Rooms {
     if (room === undefined) {
       const readAfter = async (after: number) =>
         (await this.#store.page(record.roomId, { after, ...HEAL })).messages;
-      room = new Room(record, this.#turn, readAfter);
+      room = new Room(record, this.#turn, readAfter, this.#report);
       this.#live.set(record.roomId, room);
     }
     return room;

@@ -1,7 +1,7 @@
 import { Refusal } from "../protocol/codes.ts";
 import type { Message } from "../protocol/messages.ts";
 import type { Store } from "../store/store.ts";
-import { isOnList } from "./access.ts";
+import { isDirect, isOnList } from "./access.ts";
 import type { Directory } from "./directory.ts";
 import type { User } from "./member.ts";
 import { parseQuery } from "./search_query.ts";
@@ -29,7 +29,10 @@ export class Searching {
   }
 
   /** One page of results, newest first. */
-  async search(user: User, request: SearchRequest): Promise<Omit<Message<"search_results">, "type"> | Refusal> {
+  async search(
+    user: User,
+    request: SearchRequest,
+  ): Promise<Omit<Message<"search_results">, "type"> | Refusal> {
     const parsed = parseQuery(request.query);
     if (parsed instanceof Refusal) return parsed;
     const { words, from, since } = parsed;
@@ -38,8 +41,9 @@ export class Searching {
     if (refusal !== undefined) return refusal;
     const before = Math.min(parsed.before ?? Infinity, request.before ?? Infinity);
     const limit = Math.min(request.limit ?? DEFAULT_LIMIT, MAX_LIMIT);
+    const userId = user.seesAll && !isDirect(roomId ?? "") ? undefined : user.userId;
     const { messages, more } = await this.#store.search({
-      ...{ userId: user.userId, roomId, words, from, since, limit },
+      ...{ userId, roomId, words, from, since, limit },
       before: before === Infinity ? undefined : before,
     });
     const results = messages.filter((message) => isOnList(user, message.roomId))

@@ -19,7 +19,9 @@ export function makeBackup(
   const [first, ...rest] = args;
   if (rest.length > 0) throw new ConfigError(`"${rest[0]}" is not understood`);
   const { store } = readConfig(environment);
-  if (!store.startsWith("sqlite:")) throw new ConfigError("STORE must be a sqlite: file, others are backed up elsewhere");
+  if (!store.startsWith("sqlite:")) {
+    throw new ConfigError("STORE must be a sqlite: file, others are backed up elsewhere");
+  }
   const file = store.slice("sqlite:".length);
   const copy = first ?? `${file.replace(/\.db$/, "")}_${nameOf(now)}.db`;
   const startedAt = performance.now();

@@ -50,15 +50,16 @@ export class Connection implements Caller, Desk {
   #isGone = false;
 
   constructor(socket: WebSocket, identify: Identify, takesBatches: boolean, parts: ConnectionParts) {
-    const { options, turn } = parts;
+    const { options, turn, metrics } = parts;
     this.takesBatches = takesBatches;
     this.#socket = socket;
     this.#parts = parts;
     this.#inbox = new Inbox(this, options);
     const onSlow = () => queueMicrotask(() => this.end(ENDINGS.slowConsumer));
     const { maxSendBufferBytes } = options;
-    this.#outbox = new Outbox(socket, turn, { takesBatches, maxSendBufferBytes, onSlow });
+    this.#outbox = new Outbox(socket, turn, { takesBatches, maxSendBufferBytes, onSlow }, metrics.traffic);
     parts.connections.add(this);
+    metrics.opened.add();
     socket.binaryType = "arraybuffer";
     socket.onopen = this.#guard("open", () => this.#inbox.hold(this.#open(identify)));
     socket.onmessage = this.#guard("message", (event: MessageEvent) => this.#receive(event.data));
@@ -73,6 +74,10 @@ export class Connection implements Caller, Desk {
 
   get isOpen(): boolean {
     return this.#ending === undefined && !this.#isGone;
+  }
+
+  get bufferedBytes(): number {
+    return this.#socket.bufferedAmount;
   }
 
   send(frame: string, droppable: boolean): void {
@@ -153,6 +158,7 @@ export class Connection implements Caller, Desk {
     this.#outbox.close();
     this.#ending = ending;
     this.#endedAt = Date.now();
+    if (ending === ENDINGS.slowConsumer) this.#parts.metrics.slowConsumers.add();
     this.#leave(ending.code);
     try {
       closeWhileTalking(this.#socket, ending);
@@ -182,7 +188,9 @@ export class Connection implements Caller, Desk {
   }
 
   #receive(frame: unknown): void {
-    if (this.isOpen) this.#inbox.receive(frame);
+    if (!this.isOpen) return;
+    this.#parts.metrics.traffic.received(frame);
+    this.#inbox.receive(frame);
   }
 
   async #authenticate({ id, token }: Command<"auth">): Promise<void> {
@@ -208,7 +216,9 @@ export class Connection implements Caller, Desk {
     if (!this.isOpen) return;
     const { chat, options, log, observer } = this.#parts;
     const { heartbeatMs, limits, maxConnectionsPerUser } = options;
-    if (chat.people.of(identity.userId).size >= maxConnectionsPerUser) return this.end(ENDINGS.tooManyConnections);
+    if (chat.people.of(identity.userId).size >= maxConnectionsPerUser) {
+      return this.end(ENDINGS.tooManyConnections);
+    }
     this.renew(identity);
     chat.people.add(this);
     observer?.connected(this);
@@ -233,7 +243,9 @@ export class Connection implements Caller, Desk {
     const { people, joining, directory } = this.#parts.chat;
     people.delete(this);
     joining.lose(this);
-    if (people.availability(this.#identity.userId) === undefined) directory.see(this.#identity, Date.now()).catch(() => {});
+    if (people.availability(this.#identity.userId) === undefined) {
+      directory.see(this.#identity, Date.now()).catch(() => {});
+    }
     this.#parts.observer?.disconnected(this, code);
   }
 

@@ -2,6 +2,8 @@ import type { Ending } from "../protocol/codes.ts";
 
 /** What all connections have in common for who looks after them. */
 export interface Tended {
+  /** What was sent and has not left yet. */
+  readonly bufferedBytes: number;
   /** Looks after what time brings. */
   check(now: number): void;
   push(line: string): void;

@@ -149,7 +149,12 @@ export class Dispatch {
     const { id, roomId, content, replyTo } = command;
     const muted = attendee.mutedUntil === 0 ? undefined : checkUntil(attendee.mutedUntil);
     if (muted !== undefined) return this.#answer(caller, command, muted);
-    this.#chat.posting.post(caller.user, room, { id, content, replyTo }, this.#acknowledge(caller, id, roomId));
+    this.#chat.posting.post(
+      caller.user,
+      room,
+      { id, content, replyTo },
+      this.#acknowledge(caller, id, roomId),
+    );
   }
 
   #acknowledge(caller: Caller, id: string | undefined, roomId: string): Settle {

@@ -1,5 +1,6 @@
 import type { Flushable, Turn } from "../kit/turn.ts";
 import { utf8Length } from "../kit/utf8.ts";
+import { Traffic } from "../telemetry/traffic.ts";
 
 /** The sending half of a socket. */
 export interface Wire {
@@ -28,6 +29,7 @@ export class Outbox implements Flushable {
   readonly #wire: Wire;
   readonly #turn: Turn;
   readonly #options: OutboxOptions;
+  readonly #traffic: Traffic;
   readonly #checkLength: number;
   #lines: string[] = [];
   #unchecked = 0;
@@ -35,10 +37,11 @@ export class Outbox implements Flushable {
   #answered = 0;
   #isClosed = false;
 
-  constructor(wire: Wire, turn: Turn, options: OutboxOptions) {
+  constructor(wire: Wire, turn: Turn, options: OutboxOptions, traffic = new Traffic()) {
     this.#wire = wire;
     this.#turn = turn;
     this.#options = options;
+    this.#traffic = traffic;
     this.#checkLength = Math.min(CHECK_LENGTH, options.maxSendBufferBytes / 4);
   }
 
@@ -49,7 +52,8 @@ export class Outbox implements Flushable {
 
   /** Sends a frame, behind what was pushed before; a droppable one is skipped for a reader that is behind. */
   send(frame: string, droppable = false): void {
-    if (this.#isClosed || droppable && this.isBehind) return;
+    if (this.#isClosed) return;
+    if (droppable && this.isBehind) return this.#traffic.skipped.add();
     if (this.#lines.length === 0) return this.#write(frame);
     if (!this.#options.takesBatches) {
       this.flush();
@@ -93,6 +97,7 @@ export class Outbox implements Flushable {
     } catch {
       return; // The peer has begun to close; its close event follows.
     }
+    this.#traffic.sent(frame);
     this.#unchecked += frame.length;
     if (this.#unchecked >= this.#checkLength) this.#check();
   }

@@ -1,5 +1,4 @@
 import { type Rate, TokenBucket } from "../kit/token_bucket.ts";
-import type { CommandType } from "../protocol/commands.ts";
 
 export interface RateOptions {
   /** For `chat`; `undefined` for no limit. */
@@ -11,7 +10,7 @@ export interface RateOptions {
 /** How fast each person may go, over all their connections. */
 export class RateLimits {
   readonly #options: RateOptions;
-  readonly #people = new Map<string, Map<CommandType, TokenBucket>>();
+  readonly #people = new Map<string, Map<string, TokenBucket>>();
 
   constructor(options: RateOptions) {
     this.#options = options;
@@ -22,8 +21,8 @@ export class RateLimits {
     return this.#people.size;
   }
 
-  /** Takes one command from a person's budget; returns 0, or the milliseconds until there is one. */
-  take(userId: string, type: CommandType, now: number): number {
+  /** Takes one from a person's budget for a kind of command; returns 0, or the milliseconds until there is one. */
+  take(userId: string, type: string, now: number): number {
     const rate = this.#rate(type);
     if (rate === undefined) return 0;
     let buckets = this.#people.get(userId);
@@ -42,12 +41,12 @@ export class RateLimits {
     }
   }
 
-  #rate(type: CommandType): Rate | undefined {
+  #rate(type: string): Rate | undefined {
     return budgetOf(type) === "chat" ? this.#options.rateChat : this.#options.rateOther;
   }
 }
 
 /** A direct message is a message like any other. */
-function budgetOf(type: CommandType): CommandType {
+function budgetOf(type: string): string {
   return type === "dm" ? "chat" : type;
 }

@@ -1,6 +1,8 @@
 import type { Log } from "../telemetry/log.ts";
 import { describeError } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
+import type { Api } from "./api.ts";
+import type { Documents } from "./documents.ts";
 import type { Guests } from "./guests.ts";
 import { wantsUpgrade } from "./handshake.ts";
 import { answerStatus } from "./problem.ts";
@@ -12,6 +14,8 @@ import type { Upgrade } from "./upgrade.ts";
 export interface AppParts {
   readonly upgrade: Upgrade;
   readonly status: Status;
+  readonly api: Api;
+  readonly documents: Documents;
   readonly files: StaticFiles;
   /** `undefined` where guests are not let in. */
   readonly guests: Guests | undefined;
@@ -31,16 +35,18 @@ export class App {
     const { metrics, log } = this.#parts;
     try {
       const response = await this.#route(request);
+      metrics.answers.add(1, String(response.status));
       return response.status === 101 ? response : secure(response);
     } catch (error) {
       metrics.surprises.add(1, "http");
+      metrics.answers.add(1, "500");
       log.error("surprise", { stage: "http", method: request.method, ...describeError(error) });
       return secure(answerStatus(500, "Internal error"));
     }
   };
 
   async #route(request: Request): Promise<Response> {
-    const { upgrade, status, files, guests } = this.#parts;
+    const { upgrade, status, api, documents, files, guests } = this.#parts;
     const url = URL.parse(request.url); // The runtime puts the Host header into it, whatever that holds.
     if (url === null) return answerStatus(400, "Bad request");
     const path = url.pathname;
@@ -56,7 +62,8 @@ export class App {
       if (request.method === "POST") return await guests.signIn(request);
       return answerStatus(405, "Method not allowed", { allow: "POST" });
     }
-    return await status.answer(request, path) ?? await files.serve(request, path) ??
-      answerStatus(404, "Not found");
+    if (path === "/api" || path.startsWith("/api/")) return await api.answer(request, url);
+    return status.answer(request, path) ?? documents.answer(request, path) ??
+      await files.serve(request, path) ?? answerStatus(404, "Not found");
   }
 }

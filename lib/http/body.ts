@@ -1,14 +1,18 @@
 import type { z } from "zod";
 import { Refusal } from "../protocol/codes.ts";
 
+/** Whether a request says that its body is JSON. */
+export function isJson({ headers }: Request): boolean {
+  return headers.get("content-type")?.split(";")[0].trim().toLowerCase() === "application/json";
+}
+
 /** Reads a JSON body of bounded size and checks it; what is wrong with it comes back as a refusal. */
 export async function readBody<T>(
   request: Request,
   schema: z.ZodType<T>,
   maxBytes: number,
 ): Promise<T | Refusal> {
-  const type = request.headers.get("content-type")?.split(";")[0].trim().toLowerCase();
-  if (type !== "application/json") {
+  if (!isJson(request)) {
     return new Refusal("bad_request", { message: "the content type must be application/json" });
   }
   let text: string | undefined;
@@ -25,10 +29,12 @@ export async function readBody<T>(
     return new Refusal("invalid_json");
   }
   const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const field = issue.path.join(".") || "body";
-  return new Refusal("bad_request", { message: `${field} ${issue.message}` });
+  return result.success ? result.data : refuseIssue(result.error.issues[0]);
+}
+
+/** Says which field is wrong, and what is wrong with it; `name` is for what is no field. */
+export function refuseIssue({ path, message }: z.core.$ZodIssue, name = "body"): Refusal {
+  return new Refusal("bad_request", { message: `${path.join(".") || name} ${message}` });
 }
 
 /** The body as text, or `undefined` once it is longer than it may be; rejects if it breaks off or is no text. */

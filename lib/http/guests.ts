@@ -1,17 +1,10 @@
 import { encodeHex } from "../kit/hex.ts";
-import { z } from "zod";
 import type { TokenIssuer } from "../auth/token_issuer.ts";
 import { TokenBucket } from "../kit/token_bucket.ts";
+import { BODIES } from "../protocol/api.ts";
 import { Refusal } from "../protocol/codes.ts";
-import { text, username } from "../protocol/fields.ts";
 import { readBody } from "./body.ts";
 import { answerRefusal } from "./problem.ts";
-
-const requestSchema = z.object({
-  username,
-  /** A secret of the client's own making: the same one is the same guest again, also after the server has forgotten. */
-  guestKey: text(128).optional(),
-}, "must be an object");
 
 /** What the server expects of its tokens. */
 export interface GuestsOptions {
@@ -39,7 +32,7 @@ export class Guests {
 
   /** `POST /api/token {username, guestKey?}` */
   async signIn(request: Request): Promise<Response> {
-    const body = await readBody(request, requestSchema, 4096);
+    const body = await readBody(request, BODIES.TokenRequest, 4096);
     if (body instanceof Refusal) return answerRefusal(body);
     const retryAfterMs = this.#bucket.take(RATE, Date.now());
     if (retryAfterMs > 0) return answerRefusal(new Refusal("rate_limited", { retryAfterMs }));

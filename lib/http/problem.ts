@@ -20,12 +20,31 @@ const STATUS: Record<RefusalCode, number> = {
   internal: 500,
 };
 
+/** What a problem may add to its refusal. */
+export interface ProblemDetails {
+  /** Where HTTP has a more exact word than the refusal's own status. */
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** The words of HTTP for statuses that no refusal has for its own. */
+const TITLES: Record<number, string> = {
+  401: "Unauthorized",
+  404: "Not found",
+  405: "Method not allowed",
+  415: "Unsupported media type",
+};
+
 /** Answers with a problem document (RFC 9457) that carries the refusal's code. */
-export function answerRefusal({ code, message, retryAfterMs }: Refusal): Response {
-  const headers: Record<string, string> = retryAfterMs === undefined
-    ? {}
-    : { "retry-after": String(Math.ceil(retryAfterMs / 1000)) };
-  return answer(STATUS[code], REFUSALS[code].message, { code, detail: message, retryAfterMs }, headers);
+export function answerRefusal(
+  { code, message, retryAfterMs }: Refusal,
+  details: ProblemDetails = {},
+): Response {
+  const { status = STATUS[code] } = details;
+  const headers: Record<string, string> = { ...details.headers };
+  if (retryAfterMs !== undefined) headers["retry-after"] = String(Math.ceil(retryAfterMs / 1000));
+  const title = status === STATUS[code] ? REFUSALS[code].message : TITLES[status];
+  return answer(status, title, { code, detail: message, retryAfterMs }, headers);
 }
 
 /** Answers with a problem document that only says what HTTP says. */

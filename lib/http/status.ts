@@ -1,8 +1,10 @@
 import type { Connections } from "../connection/connections.ts";
 import type { Rooms } from "../chat/rooms.ts";
 import type { Store } from "../store/store.ts";
+import type { LoopDelay } from "../telemetry/loop_delay.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import { answerStatus } from "./problem.ts";
+import type { StoreHealth } from "./store_health.ts";
 
 /** What the status page looks at. */
 export interface StatusParts {
@@ -10,6 +12,9 @@ export interface StatusParts {
   readonly rooms: Rooms;
   readonly store: Store;
   readonly metrics: Metrics;
+  readonly storeHealth: StoreHealth;
+  readonly loopDelay: LoopDelay;
+  readonly version: string;
 }
 
 /** Says how the server is doing. */
@@ -48,18 +53,10 @@ export class Status {
   }
 
   #page(path: string): Response | undefined {
-    const { connections, rooms, store, metrics } = this.#parts;
+    const { connections, rooms, metrics } = this.#parts;
     switch (path) {
-      case "/health": {
-        const uptimeMs = Date.now() - this.#startedAt;
-        return Response.json({
-          status: "ok",
-          connections: connections.size,
-          rooms: rooms.size,
-          store: store.kind,
-          uptimeMs,
-        });
-      }
+      case "/health":
+        return Response.json(this.#describeHealth());
       case "/ready":
         return Response.json({ status: this.#phase }, { status: this.isReady ? 200 : 503 });
       case "/metrics": {
@@ -71,5 +68,19 @@ export class Status {
         return Response.json({ activeConnections: size, connectedSockets: size, rooms: rooms.size });
       }
     }
+  }
+
+  /** Always with 200: a server whose store is in trouble still answers, and restarting it would help nobody. */
+  #describeHealth(): object {
+    const { connections, rooms, store, storeHealth, loopDelay, version } = this.#parts;
+    return {
+      status: storeHealth.isTroubled ? "degraded" : "ok",
+      connections: connections.size,
+      rooms: rooms.size,
+      store: store.kind,
+      eventLoopDelayMs: Math.round(loopDelay.recentMs * 10) / 10,
+      version,
+      uptimeMs: Date.now() - this.#startedAt,
+    };
   }
 }

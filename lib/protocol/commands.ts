@@ -89,7 +89,10 @@ export const COMMANDS = {
     roomId,
     action: z.enum(MODERATIONS, `must be one of ${MODERATIONS.join(", ")}`),
     userId,
-    seconds: z.int("must be an integer").min(1, "must be 1 or more").max(MAX_SECONDS, "must be ten years or less")
+    seconds: z.int("must be an integer").min(1, "must be 1 or more").max(
+      MAX_SECONDS,
+      "must be ten years or less",
+    )
       .optional(),
     reason: text(200).optional(),
   }),

@@ -27,3 +27,12 @@ export function encodeRefusal(refusal: Refusal, id?: string, roomId?: string): s
   const { code, message, retryAfterMs } = refusal;
   return encode({ type: "error", code, message, id, roomId, retryAfterMs });
 }
+
+/** Writes a page of history for the HTTP API from messages that are already written. */
+export function encodePage(
+  { roomId, epoch, seq, more }: { roomId: string; epoch: string; seq: number; more: boolean },
+  history: readonly string[],
+): string {
+  const fields = JSON.stringify({ roomId, epoch, seq });
+  return `${fields.slice(0, -1)},"history":[${history.join(",")}],"more":${more}}`;
+}

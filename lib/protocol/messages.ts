@@ -128,7 +128,13 @@ export const MESSAGES = {
     timestamp,
   }),
   receipt: z.object({ type: z.literal("receipt"), roomId, userId, seq: position, status: cursor }),
-  presence: z.object({ type: z.literal("presence"), userId, username, status, lastSeen: timestamp.optional() }),
+  presence: z.object({
+    type: z.literal("presence"),
+    userId,
+    username,
+    status,
+    lastSeen: timestamp.optional(),
+  }),
   created: z.object({ type: z.literal("created"), ...settings, epoch, seq: position }),
   updated: z.object({ type: z.literal("updated"), ...settings }),
   moderated: z.object({
@@ -147,7 +153,12 @@ export const MESSAGES = {
     body: z.string(),
     data: z.unknown().optional(),
   }),
-  event: z.object({ type: z.literal("event"), event: z.string(), data: z.unknown().optional(), roomId: roomId.optional() }),
+  event: z.object({
+    type: z.literal("event"),
+    event: z.string(),
+    data: z.unknown().optional(),
+    roomId: roomId.optional(),
+  }),
   search_results: z.object({
     type: z.literal("search_results"),
     id,

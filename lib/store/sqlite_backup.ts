@@ -1,4 +1,4 @@
-import { existsSync, fsyncSync, openSync, closeSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { newEpoch } from "./message.ts";
@@ -23,7 +23,9 @@ const BUSY_TIMEOUT_MS = 10_000;
  */
 export function backUp(file: string, copy: string): Backup {
   if (!existsSync(file)) throw new Error(`Cannot back up "${file}": there is no such file`);
-  if (existsSync(copy)) throw new Error(`Cannot write the backup "${copy}": it exists already; name another file`);
+  if (existsSync(copy)) {
+    throw new Error(`Cannot write the backup "${copy}": it exists already; name another file`);
+  }
   // Under its name there is a whole copy or none.
   const unfinished = `${copy}.unfinished`;
   try {

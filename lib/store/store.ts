@@ -113,8 +113,11 @@ export interface Store extends AsyncDisposable {
   room(roomId: string): Promise<RoomRecord | undefined>;
   /** Makes a room and its owner's membership; an existing room stays as it is and `created` is false. */
   createRoom(room: NewRoom): Promise<{ readonly room: RoomRecord; readonly created: boolean }>;
-  /** Rooms a person may see: public ones and those they belong to, newest activity first. */
-  rooms(userId: string, limit: number): Promise<RoomRecord[]>;
+  /**
+   * Rooms a person may see: public ones and those they belong to, newest activity first; for `undefined` every room but
+   * direct ones.
+   */
+  rooms(userId: string | undefined, limit: number): Promise<RoomRecord[]>;
 
   /** Changes a room; `undefined` if there is none. */
   updateRoom(roomId: string, change: RoomChange): Promise<RoomRecord | undefined>;

@@ -1,79 +1,114 @@
-/** A number that only grows, by label. */
-export class Counter {
-  readonly name: string;
-  readonly help: string;
-  readonly #label: string;
-  readonly #values = new Map<string, number>();
+import { Counter, LabelledCounter } from "./counter.ts";
+import { type Metric, renderMetrics } from "./exposition.ts";
+import { Histogram } from "./histogram.ts";
+import { Traffic } from "./traffic.ts";
 
-  constructor(name: string, help: string, label = "") {
-    this.name = name;
-    this.help = help;
-    this.#label = label;
-  }
-
-  add(value = 1, labelValue = ""): void {
-    this.#values.set(labelValue, (this.#values.get(labelValue) ?? 0) + value);
-  }
-
-  get total(): number {
-    return this.#values.values().reduce((sum, value) => sum + value, 0);
-  }
-
-  /** The counter in the Prometheus text format, version 0.0.4. */
-  render(): string {
-    const rows = this.#values.size === 0 && this.#label === "" ? [["", 0] as const] : [...this.#values];
-    const lines = rows.map(([value, count]) =>
-      this.#label === ""
-        ? `${this.name} ${count}`
-        : `${this.name}{${this.#label}=${JSON.stringify(value)}} ${count}`
-    );
-    return [`# HELP ${this.name} ${this.help}`, `# TYPE ${this.name} counter`, ...lines, ""].join("\n");
-  }
+/** Everything a label can say: our own words only, so that strangers cannot make the page grow. */
+export interface MetricLabels {
+  readonly commands: readonly string[];
+  readonly refusals: readonly string[];
+  readonly endings: readonly string[];
+  /** Where surprises are caught. */
+  readonly stages: readonly string[];
 }
 
-/** What the server counts. Labels are only ever our own words, so their number is bounded. */
+const STATUSES = "101 200 201 206 304 400 401 403 404 405 409 413 415 416 422 426 429 500 503".split(" ");
+
+/** What the server counts. Rooms and people are never named. */
 export class Metrics {
-  readonly commands = new Counter(
-    "parley_commands_total",
-    "Commands received, by type. Grows with use.",
-    "type",
+  readonly opened = new Counter(
+    "parley_opened_total",
+    "Connections opened. Grows when people come, or keep coming back: compare with parley_closed_total.",
   );
-  readonly refusals = new Counter(
-    "parley_refusals_total",
-    "Commands refused, by code. Grows when clients misbehave, or limits are too tight.",
-    "code",
-  );
-  readonly endings = new Counter(
-    "parley_closed_total",
-    "Connections closed, by close code. 4008 grows when readers cannot keep up, 4010 when networks lose them.",
-    "code",
-  );
+  readonly endings: LabelledCounter;
   readonly unopened = new Counter(
     "parley_unopened_total",
-    "Peers gone before their handshake was answered. Grows with resets; each keeps a file open until the process ends.",
+    "Peers gone before their handshake was answered. Grows when they are reset; each keeps a file open to the end.",
   );
-  readonly appended = new Counter("parley_appended_total", "Messages appended to the log. Grows with use.");
+  readonly slowConsumers = new Counter(
+    "parley_slow_consumers_total",
+    "Connections closed because they read too slowly. Grows when networks are bad, or rooms too busy for their readers.",
+  );
+  readonly commands: LabelledCounter;
+  readonly refusals: LabelledCounter;
+  readonly traffic = new Traffic();
+  readonly appended = new Counter(
+    "parley_appended_total",
+    "Messages appended to the log. Grows when people and programs talk.",
+  );
+  readonly duplicates = new Counter(
+    "parley_duplicates_total",
+    "Messages sent again with the same id, and not appended again. Grows when clients lose answers and retry.",
+  );
+  readonly acks = new Counter(
+    "parley_acks_total",
+    "Messages acknowledged, duplicates too. Grows when people and programs talk.",
+  );
+  readonly appendTime = new Histogram(
+    "parley_append_seconds",
+    "How long the store takes for what arrived in one turn. Grows when the disk or the database is slow.",
+  );
   readonly storeErrors = new Counter(
     "parley_store_errors_total",
     "Messages the store could not take. Grows when the disk or the database is in trouble.",
   );
-  readonly surprises = new Counter(
-    "parley_surprises_total",
-    "Errors nobody expected, by where they were caught. Grows when the server has a bug: please report it.",
-    "stage",
+  readonly deliveries = new Counter(
+    "parley_deliveries_total",
+    "Messages told to connections in their rooms. Grows when rooms are busy or large.",
   );
+  readonly fanOutTime = new Histogram(
+    "parley_fanout_seconds",
+    "How long a room takes to send what gathered to every member. Grows when rooms are large, or the process is busy.",
+  );
+  readonly answers = new LabelledCounter(
+    "parley_http_answers_total",
+    "HTTP requests answered, by status. Those of 500 and more grow when something of ours fails; all grows when programs call.",
+    "status",
+    STATUSES,
+  );
+  readonly surprises: LabelledCounter;
+  readonly #more: Metric[] = [];
+
+  constructor({ commands = [], refusals = [], endings = [], stages = [] }: Partial<MetricLabels> = {}) {
+    this.endings = new LabelledCounter(
+      "parley_closed_total",
+      "Connections closed, by close code. 4008 grows when readers cannot keep up, 4010 grows when networks lose them.",
+      "code",
+      endings,
+    );
+    this.commands = new LabelledCounter(
+      "parley_commands_total",
+      "Commands received and understood, by type. Grows when clients talk.",
+      "type",
+      commands,
+    );
+    this.refusals = new LabelledCounter(
+      "parley_refusals_total",
+      "Commands refused, by code. Grows when clients misbehave, or limits are too tight.",
+      "code",
+      refusals,
+    );
+    this.surprises = new LabelledCounter(
+      "parley_surprises_total",
+      "Errors nobody expected, by where they were caught. Grows when the server has a bug: please report it.",
+      "stage",
+      stages,
+    );
+  }
+
+  /** Adds what somebody else keeps. */
+  include(...metrics: Metric[]): void {
+    this.#more.push(...metrics);
+  }
 
   /** All of it in the Prometheus text format. */
   render(): string {
-    return [
-      this.commands,
-      this.refusals,
-      this.endings,
-      this.unopened,
-      this.appended,
-      this.storeErrors,
-      this.surprises,
-    ]
-      .map((counter) => counter.render()).join("");
+    const { opened, endings, unopened, slowConsumers, commands, refusals, answers, surprises } = this;
+    const { framesIn, bytesIn, framesOut, bytesOut, skipped } = this.traffic;
+    const { appended, duplicates, acks, appendTime, storeErrors, deliveries, fanOutTime } = this;
+    const connections = [opened, endings, unopened, slowConsumers, commands, refusals];
+    const frames = [framesIn, bytesIn, framesOut, bytesOut, skipped];
+    const messages = [appended, duplicates, acks, appendTime, storeErrors, deliveries, fanOutTime];
+    return renderMetrics([...connections, ...frames, ...messages, answers, surprises, ...this.#more]);
   }
 }

@@ -1,47 +1,58 @@
-import { assert, assertEquals } from "@std/assert";
-import { Counter, Metrics } from "../../lib/telemetry/metrics.ts";
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { Metrics } from "../../lib/telemetry/metrics.ts";
+import { API_KEY } from "../support/api_client.ts";
+import { Peer } from "../support/peer.ts";
+import { MetricsPage } from "../support/prometheus.ts";
+import { TestServer } from "../support/server.ts";
 
-Deno.test("a counter renders in the Prometheus text format", () => {
-  const counter = new Counter("parley_things_total", "Things. Grows with use.", "kind");
-  counter.add(1, "big");
-  counter.add(2, "small");
-  counter.add(1, "big");
-  assertEquals(
-    counter.render(),
-    `# HELP parley_things_total Things. Grows with use.
-# TYPE parley_things_total counter
-parley_things_total{kind="big"} 2
-parley_things_total{kind="small"} 2
-`,
-  );
-  assertEquals(counter.total, 4);
+Deno.test("a parser of Prometheus reads every family of the page, each with its type and help", async () => {
+  await using server = await TestServer.start();
+  const response = await fetch(`${server.url}/metrics`);
+  assertEquals(response.headers.get("content-type"), "text/plain; version=0.0.4; charset=utf-8");
+  const text = await response.text();
+  const { families } = new MetricsPage(text);
+  assertEquals(families.length, text.match(/^# TYPE /gm)!.length);
+  assertEquals(new Set(families.map(({ name }) => name)).size, families.length);
+  for (const { name, type, metrics } of families) {
+    assertMatch(name, /^(parley|process)_[a-z_]+$/);
+    assertEquals(type === "COUNTER", name.endsWith("_total"), name);
+    assert(metrics.length > 0, name);
+    for (const { value, buckets } of metrics) {
+      assert(buckets !== undefined || Number.isFinite(Number(value)), name);
+    }
+  }
 });
 
-Deno.test("a counter without a label is there from the start, at 0", () => {
-  const counter = new Counter("parley_things_total", "Things. Grows with use.");
-  assertEquals(counter.render().split("\n")[2], "parley_things_total 0");
-  counter.add();
-  counter.add(5);
-  assertEquals(counter.render().split("\n")[2], "parley_things_total 6");
+Deno.test("every help ends with what it means when the metric grows", async () => {
+  await using server = await TestServer.start();
+  for (const { name, help } of (await MetricsPage.read(server.url)).families) {
+    assertMatch(help, /[Gg]rows? when [^.]+[.;:]?[^.]*\.$/, name);
+  }
 });
 
-Deno.test("a counter with a label shows no value that was never counted", () => {
-  assertEquals(
-    new Counter("parley_things_total", "Things. Grows with use.", "kind").render().split("\n").length,
-    3,
-  );
+Deno.test("the page does not grow with what strangers do, and names nobody", async () => {
+  await using server = await TestServer.start({ API_KEY });
+  const shape = async () => {
+    const { families } = await MetricsPage.read(server.url);
+    return families.map(({ name, metrics }) => [name, metrics.map(({ labels }) => labels)]);
+  };
+  const before = await shape();
+  for (const code of [3000, 3001, 4999]) {
+    const peer = await Peer.signIn(server, `stranger-${code}`);
+    await peer.join(`hideout-${code}`);
+    peer.send({ type: `nonsense-${code}` });
+    await peer.next("error");
+    peer.close(code);
+    await peer.closed;
+  }
+  await fetch(`${server.url}/api/nonsense`, { method: "PROPFIND" }).then((response) => response.text());
+  assertEquals(await shape(), before);
+  const page = await (await fetch(`${server.url}/metrics`)).text();
+  assert(!/stranger|hideout|nonsense/.test(page));
 });
 
-Deno.test("a label's value is escaped", () => {
-  const counter = new Counter("parley_things_total", "Things. Grows with use.", "kind");
-  counter.add(1, 'a"b\\c\nd');
-  assertEquals(counter.render().split("\n")[2], 'parley_things_total{kind="a\\"b\\\\c\\nd"} 1');
-});
-
-Deno.test("every metric says what to conclude when it grows, and the page ends with a line break", () => {
-  const page = new Metrics().render();
-  const helps = page.split("\n").filter((line) => line.startsWith("# HELP "));
-  assert(helps.length > 0);
-  for (const help of helps) assert(/ [Gg]rows? w/.test(help), help);
-  assert(page.endsWith("\n"));
+Deno.test("Metrics without labels still counts everything, as other", () => {
+  const metrics = new Metrics();
+  metrics.commands.add(1, "chat");
+  assertEquals(new MetricsPage(metrics.render()).values("parley_commands_total"), { other: 1 });
 });

@@ -1,0 +1,33 @@
+/** A metric that can be written in the Prometheus text format, version 0.0.4. */
+export interface Metric {
+  readonly name: string;
+  /** One line that says what is measured and ends with what it means when it grows. */
+  readonly help: string;
+  readonly type: "counter" | "gauge" | "histogram";
+  /** Its samples, a line each, without line breaks. */
+  samples(): string[];
+}
+
+/** Writes metrics as one page. */
+export function renderMetrics(metrics: Iterable<Metric>): string {
+  let page = "";
+  for (const metric of metrics) {
+    const { name, help, type } = metric;
+    page += `# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${type}\n`;
+    for (const sample of metric.samples()) page += `${sample}\n`;
+  }
+  return page;
+}
+
+/** Writes one sample; without a label if `label` is empty. */
+export function renderSample(name: string, value: number, label = "", labelValue = ""): string {
+  return label === "" ? `${name} ${value}` : `${name}{${label}="${escapeLabel(labelValue)}"} ${value}`;
+}
+
+function escapeHelp(text: string): string {
+  return text.replace(/\\/g, "\\\\").replace(/\n/g, "\\n");
+}
+
+function escapeLabel(text: string): string {
+  return escapeHelp(text).replace(/"/g, '\\"');
+}
