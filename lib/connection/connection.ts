@@ -93,6 +93,12 @@ export class Connection implements Caller, Desk {
     if (this.#errors.take(ERRORS, Date.now()) > 0) this.end(ENDINGS.tooManyErrors);
   }
 
+  takeChunk(frame: ArrayBuffer): boolean {
+    if (this.#identity === undefined) return false;
+    this.#parts.chat.uploads.receive(this, frame);
+    return true;
+  }
+
   pong(): void {
     if (this.#identity === undefined) this.end(ENDINGS.authenticationRequired);
     else this.#outbox.sendAlone("pong");
@@ -221,8 +227,9 @@ export class Connection implements Caller, Desk {
   #leave(): void {
     clearTimeout(this.#authTimer);
     if (this.#identity === undefined) return;
-    const { people, joining, directory } = this.#parts.chat;
+    const { people, joining, directory, uploads } = this.#parts.chat;
     people.delete(this);
+    uploads.lose(this);
     joining.lose(this);
     if (people.availability(this.#identity.userId) === undefined) directory.see(this.#identity, Date.now()).catch(() => {});
   }
