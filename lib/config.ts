@@ -58,6 +58,7 @@ export function readConfig(environment: Environment) {
     presenceDetailLimit: read.integer("PRESENCE_DETAIL_LIMIT", 200, 0),
     filesDir: read.text("FILES_DIR") ?? "data/files",
     maxFileBytes: read.integer("MAX_FILE_BYTES", 26_214_400, 0),
+    maxUserFileBytes: read.integer("MAX_USER_FILE_BYTES", 2 ** 30, 0),
     shutdownTimeoutMs: read.integer("SHUTDOWN_TIMEOUT_MS", 10_000, 0, MAX_TIMER_MS),
     logLevel: read.choice<LogLevel>("LOG_LEVEL", LOG_LEVELS, "info"),
   };

@@ -16,12 +16,18 @@ import { Presence } from "./chat/presence.ts";
 import { Receipts } from "./chat/receipts.ts";
 import { Rooms } from "./chat/rooms.ts";
 import { Searching } from "./chat/searching.ts";
+import { SharedFiles } from "./chat/shared_files.ts";
+import { Uploads } from "./chat/uploads.ts";
 import { type Config, ConfigError } from "./config.ts";
 import { Connections } from "./connection/connections.ts";
 import { Dispatch } from "./connection/dispatch.ts";
 import type { ConnectionParts } from "./connection/parts.ts";
 import { RateLimits } from "./connection/rate_limits.ts";
+import { FileLinks } from "./files/file_links.ts";
+import { openFiles } from "./files/open_files.ts";
+import { Sweeper } from "./files/sweeper.ts";
 import { App } from "./http/app.ts";
+import { Downloads } from "./http/downloads.ts";
 import { Guests } from "./http/guests.ts";
 import { makeApi } from "./http/make_api.ts";
 import { Origins } from "./http/origins.ts";
@@ -64,32 +70,53 @@ export async function openServer(config: Config, log: Log): Promise<Server> {
     log.error("surprise", { stage, ...describeError(error) });
   };
 
+  const { secret = makeSecret() } = config.jwt;
   const store = opened.use(await naming("STORE", openStore(config.store, config)));
   opened.use(new Retaining(store, (error) => log.warn("retention_failed", describeError(error))));
   const rooms = new Rooms(store, turn, reportRooms(metrics, tracing));
-  const history = new History(store, config);
+  const links = new FileLinks(secret);
+  const history = new History(store, config, links.renew);
   const people = new People();
   const passwords = new Passwords();
   const presence = opened.use(new Presence(rooms, people, config));
   const joining = new Joining(store, rooms, history, presence, passwords, config);
   const directory = new Directory(store, rooms, people);
+  const files = await openFiles(config, log);
+  opened.use(new Sweeper(files, log));
   const posting = new Posting(store, rooms, reportPosting(metrics, storeHealth, log, tracing));
   const receipts = new Receipts(store, rooms, directory, config);
   const direct = new Direct(store, rooms, people, presence, posting);
   const administration = new Administration(store, rooms, people, passwords, config);
   const moderation = new Moderation(store, rooms, presence, administration);
-  const searching = new Searching(store, directory);
+  const searching = new Searching(store, directory, links.renew);
+  const filesFailed = (error: unknown) => log.error("files_failed", describeError(error));
+  const sharedFiles = new SharedFiles(files, links, directory, filesFailed);
+  const uploads = opened.use(
+    new Uploads(
+      { files, shared: sharedFiles, store, rooms, directory, posting, failed: filesFailed },
+      config,
+    ),
+  );
   const talk = { joining, posting, history, receipts, direct, searching };
-  const chat = { ...talk, rooms, directory, people, presence, administration, moderation };
+  const chat = {
+    ...talk,
+    rooms,
+    directory,
+    people,
+    presence,
+    administration,
+    moderation,
+    uploads,
+    sharedFiles,
+  };
 
-  const { secret = makeSecret() } = config.jwt;
   const verifier = new TokenVerifier(await openKeys(config, secret), config.jwt);
   const rates = new RateLimits(config);
   const connections = opened.use(new Connections(config, (now) => rates.sweep(now)));
   const dispatch = new Dispatch(chat, verifier, config, surprised);
   const parts: ConnectionParts = {
     ...{ connections, chat, dispatch, verifier, rates, turn, metrics, log },
-    options: connectionOptions(config),
+    options: connectionOptions(config, files.refusal === undefined ? config.maxFileBytes : 0),
   };
 
   const looked = { connections, rooms, storeHealth, loopDelay, version: VERSION };
@@ -106,6 +133,7 @@ export async function openServer(config: Config, log: Log): Promise<Server> {
     status,
     ...api,
     files: await StaticFiles.open(fileURLToPath(new URL("../static", import.meta.url))),
+    downloads: new Downloads({ files, links, shared: sharedFiles, verifier }),
     guests: config.guests ? new Guests(await TokenIssuer.open(secret), config.jwt) : undefined,
     ...{ metrics, log },
   });
@@ -142,8 +170,8 @@ function makeSecret(): string {
   return encodeHex(crypto.getRandomValues(new Uint8Array(32)));
 }
 
-function connectionOptions(config: Config): ConnectionParts["options"] {
-  const { maxMessageBytes, maxFileBytes, recoveryLimit, maxRoomsPerConnection, rateChat, rateOther } = config;
+function connectionOptions(config: Config, maxFileBytes: number): ConnectionParts["options"] {
+  const { maxMessageBytes, recoveryLimit, maxRoomsPerConnection, rateChat, rateOther } = config;
   return {
     ...config,
     limitsFlood: rateChat !== undefined && rateOther !== undefined,

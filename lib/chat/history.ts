@@ -1,5 +1,6 @@
 import { utf8Length } from "../kit/utf8.ts";
 import { encodeChat } from "../protocol/encode.ts";
+import type { ChatMessage } from "../protocol/messages.ts";
 import type { Page, Store } from "../store/store.ts";
 
 export interface HistoryOptions {
@@ -15,6 +16,11 @@ export interface WrittenPage {
   readonly more: boolean;
 }
 
+/** Brings a message that was kept up to date: links to files do not last. */
+export type Renew = (message: ChatMessage) => ChatMessage;
+
+const asKept: Renew = (message) => message;
+
 /** A page ends once its messages take this many bytes. */
 const PAGE_BYTES = 256 * 1024;
 /** What a page holds when nobody said how much. */
@@ -26,10 +32,13 @@ export class History {
   readonly #options: HistoryOptions;
   /** How often what was missed could be told without a gap, and how often not. */
   readonly recoveries = { recovered: 0, reset: 0 };
+  readonly #renew: Renew;
 
-  constructor(store: Store, options: HistoryOptions) {
+  /** `renew` brings a message that was kept up to date before it is told. */
+  constructor(store: Store, options: HistoryOptions, renew: Renew = asKept) {
     this.#store = store;
     this.#options = options;
+    this.#renew = renew;
   }
 
   /** The newest messages, or those in the range asked for; forward from `after` if that is given. */
@@ -40,7 +49,7 @@ export class History {
     const limit = Math.min(range.limit ?? DEFAULT_PAGE, this.#options.recoveryLimit);
     const { after, before } = range;
     const page = await this.#store.page(roomId, { after, before, limit, maxLength: PAGE_BYTES });
-    return write(page, after !== undefined);
+    return write(page, after !== undefined, this.#renew);
   }
 
   /**
@@ -58,7 +67,7 @@ export class History {
       const isSameLog = epoch === undefined || epoch === page.epoch;
       if (isSameLog && after <= page.head && after >= page.first - 1) {
         this.recoveries.recovered++;
-        return { ...write(page, true), recovered: true };
+        return { ...write(page, true, this.#renew), recovered: true };
       }
     }
     if (after !== undefined) this.recoveries.reset++;
@@ -67,12 +76,12 @@ export class History {
 }
 
 /** Writes a page's messages, from the end that it was read from, until it is full. */
-function write(page: Page, isForward: boolean): WrittenPage {
+function write(page: Page, isForward: boolean, renew: Renew): WrittenPage {
   const { epoch, head: seq, messages } = page;
   const history: string[] = [];
   let bytes = 0;
   for (let i = 0; i < messages.length; i++) {
-    const line = encodeChat(messages[isForward ? i : messages.length - 1 - i]);
+    const line = encodeChat(renew(messages[isForward ? i : messages.length - 1 - i]));
     bytes += utf8Length(line) + 1;
     if (bytes > PAGE_BYTES && i > 0) break;
     history.push(line);

@@ -1,6 +1,6 @@
 import { Gather } from "../kit/turn.ts";
 import { Refusal } from "../protocol/codes.ts";
-import type { ChatMessage } from "../protocol/messages.ts";
+import type { ChatMessage, FileInfo } from "../protocol/messages.ts";
 import type { Appended, Draft, Store } from "../store/store.ts";
 import type { MessageTrace, Tracing } from "../telemetry/tracing.ts";
 import type { User } from "./member.ts";
@@ -13,6 +13,7 @@ export interface Post {
   /** Names the message; one is made if there is none. */
   readonly id?: string;
   readonly replyTo?: string;
+  readonly file?: FileInfo;
 }
 
 /** Called once with where the message stands in the log, or why it does not, and with the message's id. */
@@ -55,7 +56,7 @@ export class Posting {
   /** Posts a message in a room that is in memory. */
   post(user: User, room: Room, post: Post, settle: Settle): void {
     const { userId, username } = user;
-    const { content, replyTo } = post;
+    const { content, replyTo, file } = post;
     const id = post.id ?? crypto.randomUUID();
     const unique = post.id === undefined;
     const draft = {
@@ -67,6 +68,7 @@ export class Posting {
       content,
       timestamp: Date.now(),
       replyTo,
+      file,
     };
     room.leases++;
     this.#underWay++;

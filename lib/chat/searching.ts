@@ -3,6 +3,7 @@ import type { Message } from "../protocol/messages.ts";
 import type { Store } from "../store/store.ts";
 import { isDirect, isOnList } from "./access.ts";
 import type { Directory } from "./directory.ts";
+import type { Renew } from "./history.ts";
 import type { User } from "./member.ts";
 import { parseQuery } from "./search_query.ts";
 import { makeSnippet } from "./snippet.ts";
@@ -22,10 +23,13 @@ const MAX_LIMIT = 100;
 export class Searching {
   readonly #store: Store;
   readonly #directory: Directory;
+  readonly #renew: Renew;
 
-  constructor(store: Store, directory: Directory) {
+  /** `renew` brings a message that was kept up to date before it is told. */
+  constructor(store: Store, directory: Directory, renew: Renew = (message) => message) {
     this.#store = store;
     this.#directory = directory;
+    this.#renew = renew;
   }
 
   /** One page of results, newest first. */
@@ -47,7 +51,7 @@ export class Searching {
       before: before === Infinity ? undefined : before,
     });
     const results = messages.filter((message) => isOnList(user, message.roomId))
-      .map((message) => ({ ...message, snippet: makeSnippet(message.content, words) }));
+      .map((message) => ({ ...this.#renew(message), snippet: makeSnippet(message.content, words) }));
     return { results, more };
   }
 }

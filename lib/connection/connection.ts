@@ -100,6 +100,12 @@ export class Connection implements Caller, Desk {
     if (this.#errors.add(Date.now())) this.end(ENDINGS.tooManyErrors);
   }
 
+  takeChunk(frame: ArrayBuffer): boolean {
+    if (this.#identity === undefined) return false;
+    this.#parts.chat.uploads.receive(this, frame);
+    return true;
+  }
+
   pong(): void {
     if (this.#identity === undefined) this.end(ENDINGS.authenticationRequired);
     else this.#outbox.sendAlone("pong");
@@ -240,8 +246,9 @@ export class Connection implements Caller, Desk {
   #leave(code: number): void {
     clearTimeout(this.#authTimer);
     if (this.#identity === undefined) return;
-    const { people, joining, directory } = this.#parts.chat;
+    const { people, joining, directory, uploads } = this.#parts.chat;
     people.delete(this);
+    uploads.lose(this);
     joining.lose(this);
     if (people.availability(this.#identity.userId) === undefined) {
       directory.see(this.#identity, Date.now()).catch(() => {});

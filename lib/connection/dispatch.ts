@@ -12,11 +12,13 @@ import type { Presence } from "../chat/presence.ts";
 import type { Receipts } from "../chat/receipts.ts";
 import type { Rooms } from "../chat/rooms.ts";
 import type { Searching } from "../chat/searching.ts";
+import type { SharedFiles } from "../chat/shared_files.ts";
+import type { Uploads } from "../chat/uploads.ts";
 import type { Place } from "../chat/visitor.ts";
 import { Refusal } from "../protocol/codes.ts";
 import type { Command } from "../protocol/commands.ts";
 import { encode, encodeHistory } from "../protocol/encode.ts";
-import type { Message, MessageType } from "../protocol/messages.ts";
+import type { FileInfo, Message, MessageType } from "../protocol/messages.ts";
 import { StoreUnavailable } from "../store/store.ts";
 import type { Caller } from "./caller.ts";
 
@@ -34,6 +36,8 @@ export interface Chat {
   readonly administration: Administration;
   readonly moderation: Moderation;
   readonly searching: Searching;
+  readonly uploads: Uploads;
+  readonly sharedFiles: SharedFiles;
 }
 
 export interface DispatchOptions {
@@ -81,6 +85,9 @@ export class Dispatch {
           return this.#turn(caller, command);
         case "ping":
           return this.#answer(caller, command, { type: "pong", id: command.id, timestamp: Date.now() });
+        case "file_end":
+          // Takes as long as the file is large: what the person says meanwhile does not wait for it.
+          return void this.#wait(caller, command);
         default:
           return this.#wait(caller, command);
       }
@@ -105,7 +112,7 @@ export class Dispatch {
   }
 
   #find(caller: Caller, command: Waiting): Promise<Result | "answered"> {
-    const { receipts, administration, moderation } = this.#chat;
+    const { receipts, administration, moderation, uploads } = this.#chat;
     switch (command.type) {
       case "auth":
         return this.#renew(caller, command);
@@ -133,6 +140,12 @@ export class Dispatch {
         return moderation.moderate(caller.user, command);
       case "search":
         return this.#search(caller, command);
+      case "file_begin":
+        return uploads.begin(caller, command);
+      case "file_end":
+        return this.#endFile(caller, command);
+      case "file_abort":
+        return uploads.abort(caller, command);
       case "chat":
       case "typing":
         return this.#chat.directory.explainAbsence(caller.user, command.roomId);
@@ -145,16 +158,41 @@ export class Dispatch {
     else if (command.id !== undefined) caller.push(encode({ type: "ok", id: command.id }));
   }
 
-  #post(caller: Caller, command: Command<"chat">, { room, attendee }: Place): void {
-    const { id, roomId, content, replyTo } = command;
+  #post(
+    caller: Caller,
+    command: Command<"chat">,
+    { room, attendee }: Place,
+    file?: FileInfo,
+  ): void | Promise<void> {
+    const { id, roomId, content, replyTo, fileId } = command;
     const muted = attendee.mutedUntil === 0 ? undefined : checkUntil(attendee.mutedUntil);
     if (muted !== undefined) return this.#answer(caller, command, muted);
+    if (fileId !== undefined && file === undefined) return this.#attach(caller, command, fileId);
     this.#chat.posting.post(
       caller.user,
       room,
-      { id, content, replyTo },
+      { id, content, replyTo, file },
       this.#acknowledge(caller, id, roomId),
     );
+  }
+
+  async #attach(caller: Caller, command: Command<"chat">, fileId: string): Promise<void> {
+    try {
+      const file = await this.#chat.sharedFiles.attach(caller.user, command.roomId, fileId);
+      if (file instanceof Refusal) return this.#answer(caller, command, file);
+      const place = caller.places.get(command.roomId);
+      if (place === undefined) await this.#wait(caller, command);
+      else this.#post(caller, command, place, file);
+    } catch (error) {
+      this.#fail(caller, command, error);
+    }
+  }
+
+  async #endFile(caller: Caller, command: Command<"file_end">): Promise<Result> {
+    const posted = await this.#chat.uploads.end(caller, command);
+    if (posted instanceof Refusal) return posted;
+    const { roomId, seq, timestamp, duplicate } = posted;
+    return { type: "ack", id: command.id, roomId, seq, timestamp, duplicate: duplicate || undefined };
   }
 
   #acknowledge(caller: Caller, id: string | undefined, roomId: string): Settle {

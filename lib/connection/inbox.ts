@@ -2,6 +2,7 @@ import { TokenBucket } from "../kit/token_bucket.ts";
 import { isLongerThan } from "../kit/utf8.ts";
 import { Refusal } from "../protocol/codes.ts";
 import type { Command } from "../protocol/commands.ts";
+import { MAX_CHUNK_FRAME_BYTES } from "../protocol/chunk.ts";
 import { decode, refuseTooLarge, splitFrame, Undecodable } from "../protocol/decode.ts";
 
 export interface InboxOptions {
@@ -16,6 +17,8 @@ export interface Desk {
   readonly isOpen: boolean;
   /** Handles one command; a promise, which must not reject, holds back what came after it. */
   handle(command: Command): void | Promise<void>;
+  /** Takes a piece of a file; `false` where nobody has signed in to send one. */
+  takeChunk(frame: ArrayBuffer): boolean;
   refuse(refusal: Refusal, id?: string, roomId?: string): void;
   pong(): void;
   /** The peer sends frames far too large. */
@@ -51,14 +54,8 @@ export class Inbox {
 
   /** Takes one frame. */
   receive(frame: unknown): void {
+    if (typeof frame !== "string") return this.#receiveChunk(frame);
     const { maxMessageBytes } = this.#options;
-    if (typeof frame !== "string") {
-      if (frame instanceof ArrayBuffer && frame.byteLength > maxMessageBytes * 4) {
-        return this.#desk.endTooLarge();
-      }
-      const refusal = new Refusal("bad_request", { message: "binary frames hold files only" });
-      return this.#take(new Undecodable(refusal), 0);
-    }
     if (isLongerThan(frame, maxMessageBytes)) {
       if (isLongerThan(frame, maxMessageBytes * 4)) return this.#desk.endTooLarge();
       return this.#take(refuseTooLarge(frame), 0);
@@ -68,6 +65,15 @@ export class Inbox {
       if (!this.#desk.isOpen) return;
       this.#take(decode(line), line.length);
     }
+  }
+
+  /** Pieces of files wait for no command, and no command waits for them. */
+  #receiveChunk(frame: unknown): void {
+    const length = frame instanceof ArrayBuffer ? frame.byteLength : 0;
+    if (length > MAX_CHUNK_FRAME_BYTES * 4) return this.#desk.endTooLarge();
+    if (length > MAX_CHUNK_FRAME_BYTES) return this.#take(new Undecodable(new Refusal("too_large")), 0);
+    if (frame instanceof ArrayBuffer && this.#desk.takeChunk(frame)) return void this.#isFlood();
+    this.#take(new Undecodable(new Refusal("bad_request", { message: "binary frames hold files only" })), 0);
   }
 
   #take(arrival: Arrival, length: number): void {

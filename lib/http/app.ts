@@ -3,6 +3,7 @@ import { describeError } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { Api } from "./api.ts";
 import type { Documents } from "./documents.ts";
+import type { Downloads } from "./downloads.ts";
 import type { Guests } from "./guests.ts";
 import { wantsUpgrade } from "./handshake.ts";
 import { answerStatus } from "./problem.ts";
@@ -17,6 +18,7 @@ export interface AppParts {
   readonly api: Api;
   readonly documents: Documents;
   readonly files: StaticFiles;
+  readonly downloads: Downloads;
   /** `undefined` where guests are not let in. */
   readonly guests: Guests | undefined;
   readonly metrics: Metrics;
@@ -58,6 +60,7 @@ export class App {
     if (path === "/ws") {
       return answerStatus(426, "Upgrade required", { upgrade: "websocket", connection: "Upgrade" });
     }
+    if (path.startsWith("/files/")) return await this.#parts.downloads.answer(request, url);
     if (path === "/api/token" && guests !== undefined) {
       if (request.method === "POST") return await guests.signIn(request);
       return answerStatus(405, "Method not allowed", { allow: "POST" });

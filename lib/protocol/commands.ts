@@ -1,5 +1,17 @@
 import { z } from "zod";
-import { commandId, epoch, name, position, roomId, roomName, text, userId } from "./fields.ts";
+import {
+  commandId,
+  epoch,
+  fileId,
+  fileName,
+  mime,
+  name,
+  position,
+  roomId,
+  roomName,
+  text,
+  userId,
+} from "./fields.ts";
 
 const id = commandId.optional();
 const password = text(256);
@@ -38,6 +50,7 @@ export const COMMANDS = {
     roomId,
     content: text(Number.MAX_SAFE_INTEGER),
     replyTo: commandId.optional(),
+    fileId: fileId.optional(),
   }),
   typing: z.object({ type: z.literal("typing"), id, roomId, isTyping: z.boolean("must be true or false") }),
   history: z.object({
@@ -105,6 +118,26 @@ export const COMMANDS = {
     before: time.optional(),
     limit,
   }),
+  // The id names the upload, on every connection and after a restart, and then the message that it becomes.
+  file_begin: z.object({
+    type: z.literal("file_begin"),
+    id: commandId,
+    roomId,
+    name: fileName,
+    size: z.int("must be an integer").min(0, "must be 0 or more"),
+    mime,
+    sha256: z.string("must be 64 hexadecimal digits").regex(
+      /^[0-9a-fA-F]{64}$/,
+      "must be 64 hexadecimal digits",
+    ),
+  }),
+  file_end: z.object({
+    type: z.literal("file_end"),
+    id: commandId,
+    content: z.union([z.literal(""), text(Number.MAX_SAFE_INTEGER)], "must be well-formed Unicode")
+      .optional(),
+  }),
+  file_abort: z.object({ type: z.literal("file_abort"), id: commandId }),
   rooms: z.object({ type: z.literal("rooms"), id }),
   members: z.object({ type: z.literal("members"), id, roomId }),
   ping: z.object({ type: z.literal("ping"), id }),

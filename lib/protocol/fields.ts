@@ -43,3 +43,10 @@ export const roomName = name(128);
 export const position = z.int("must be an integer").min(0, "must be 0 or more");
 /** Names one life of a room's log. */
 export const epoch = text(64);
+/** A file, as the server names it. */
+export const fileId = text(64);
+/** 1 to 255 characters, no control characters. */
+export const fileName = name(255);
+/** A media type as RFC 6838 §4.2 writes it, or nothing where the sender does not know. */
+export const mime = z.string("must be a media type").max(255, "too long: at most 255 characters")
+  .regex(/^([\w!#$&^.+-]{1,127}\/[\w!#$&^.+-]{1,127}\s*(;.*)?)?$/, "must be a media type like image/png");

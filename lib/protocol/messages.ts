@@ -20,8 +20,9 @@ export const fileSchema = z.object({
   name: z.string(),
   size: count,
   mime: z.string(),
-  url: z.string(),
+  url: z.string().describe("Lets its reader in without a token, for about an hour"),
 });
+export type FileInfo = z.infer<typeof fileSchema>;
 
 /** A message of a room's log, live or from history. */
 export const chatSchema = z.object({
@@ -169,6 +170,20 @@ export const MESSAGES = {
   rooms: z.object({ type: z.literal("rooms"), id, rooms: z.array(roomSchema) }),
   members: z.object({ type: z.literal("members"), id, roomId, members: z.array(memberSchema) }),
   pong: z.object({ type: z.literal("pong"), id, timestamp }),
+  file_ready: z.object({
+    type: z.literal("file_ready"),
+    id: commandId,
+    fileId: z.string(),
+    handle: count.describe("Stands at the beginning of every chunk"),
+    offset: count.describe("Where to go on; the whole size if nothing needs to be sent"),
+    chunkBytes: count.describe("The most data one chunk may hold"),
+    window: count.describe("How many chunks may be on their way unconfirmed"),
+  }),
+  file_progress: z.object({
+    type: z.literal("file_progress"),
+    fileId: z.string(),
+    offset: count.describe("The bytes that are kept"),
+  }),
   token_expiring: z.object({ type: z.literal("token_expiring"), expiresAt: timestamp }),
   server_shutdown: z.object({ type: z.literal("server_shutdown"), reconnectInMs: durationMs }),
   error: z.object({

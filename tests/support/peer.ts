@@ -89,16 +89,19 @@ export class Peer implements AsyncDisposable {
     }
   }
 
-  /** Sends a command with an id, behind others, and takes its one answer; everything else stays to be read. */
+  /** Sends a command, under an id if it has none and behind others, and takes its one answer; the rest stays to be read. */
   async ask(command: object, ...before: (object | string)[]): Promise<Said> {
-    const id = crypto.randomUUID();
+    const id = "id" in command ? String(command.id) : crypto.randomUUID();
     this.send(...before, { ...command, id });
+    return await this.answer(id);
+  }
+
+  /** Takes the answer to the command of that id. */
+  async answer(id: string): Promise<Said> {
     while (true) {
       const index = this.#heard.findIndex((said) => said.id === id && said.type !== "chat");
       if (index >= 0) return this.#heard.splice(index, 1)[0];
-      if (this.#isClosed) {
-        throw new Error(`The connection closed before the answer to ${JSON.stringify(command)}`);
-      }
+      if (this.#isClosed) throw new Error(`The connection closed before the answer to "${id}"`);
       await this.#wake.promise;
     }
   }

@@ -1,3 +1,5 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { TokenIssuer } from "../../lib/auth/token_issuer.ts";
 import { readConfig } from "../../lib/config.ts";
 import { openServer, type Server } from "../../lib/server.ts";
@@ -24,9 +26,11 @@ export class TestServer implements AsyncDisposable {
   readonly server: Server;
   readonly port: number;
   readonly #http: Deno.HttpServer;
+  readonly #filesDir: string;
 
-  private constructor(server: Server, http: Deno.HttpServer<Deno.NetAddr>) {
+  private constructor(server: Server, http: Deno.HttpServer<Deno.NetAddr>, filesDir: string) {
     this.server = server;
+    this.#filesDir = filesDir;
     this.#http = http;
     this.port = http.addr.port;
   }
@@ -36,17 +40,19 @@ export class TestServer implements AsyncDisposable {
     settings: Record<string, string | undefined> = {},
     log: Log = silentLog,
   ): Promise<TestServer> {
+    const filesDir = join(tmpdir(), `parley-files-${crypto.randomUUID()}`);
     const defaults = {
       JWT_SECRET: SECRET,
       STORE: "memory:",
       HOST: "127.0.0.1",
       RATE_CHAT: "off",
       RATE_OTHER: "off",
+      FILES_DIR: filesDir,
     };
     const environment: Record<string, string | undefined> = { ...defaults, ...settings };
     const server = await openServer(readConfig((name) => environment[name]), log);
     const http = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, server.fetch);
-    return new TestServer(server, http);
+    return new TestServer(server, http, filesDir);
   }
 
   get address(): string {
@@ -61,5 +67,6 @@ export class TestServer implements AsyncDisposable {
     await this.server.drain();
     await this.#http.shutdown();
     await this.server[Symbol.asyncDispose]();
+    await Deno.remove(this.#filesDir, { recursive: true }).catch(() => {}); // Not there if the test named its own.
   }
 }

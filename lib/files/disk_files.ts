@@ -1,0 +1,175 @@
+import { join } from "node:path";
+import { DiskContent } from "./disk_content.ts";
+import { DiskUpload, type Manifest, StoredUpload } from "./disk_upload.ts";
+import {
+  appendLine,
+  io,
+  list,
+  makeFolder,
+  readIfThere,
+  removeIfThere,
+  unlessMissing,
+  wholeLines,
+  writeWhole,
+} from "./durable.ts";
+import {
+  type FileClaim,
+  type FileRecord,
+  type FileStore,
+  MIN_COUNTED_BYTES,
+  type OpenContent,
+  type Upload,
+  type UploadKey,
+  type Usage,
+} from "./file_store.ts";
+import { Layout, newFileId } from "./layout.ts";
+
+/** Uploads that nobody went on with for this long are forgotten. */
+const MAX_QUIET_MS = 24 * 60 * 60 * 1000;
+/** Of files with the same content, this many of the newest are looked at. */
+const MAX_SHARING = 20;
+/** The names of files, and the hash that is the name of a content. */
+const FILE_ID = /^[0-9a-f]{32}$/;
+const SHA256 = /^[0-9a-f]{64}$/;
+
+/**
+ * Files in a folder, which several processes may share.
+ *
+ * Everything is a file of its own, so that nothing has to be read at the start or kept in memory, and what is
+ * half-written after a crash is not there at all.
+ */
+export class DiskFiles implements FileStore {
+  readonly refusal = undefined;
+  readonly #layout: Layout;
+
+  private constructor(layout: Layout) {
+    this.#layout = layout;
+  }
+
+  /** Opens a folder, making it if need be; rejects if it cannot be written to. */
+  static async open(folder: string): Promise<DiskFiles> {
+    const layout = new Layout(folder);
+    await makeFolder(layout.scratch);
+    const probe = layout.newScratch();
+    await Deno.writeTextFile(probe, "");
+    await Deno.remove(probe);
+    return new DiskFiles(layout);
+  }
+
+  usage(userId: string): Promise<Usage> {
+    return io(async () => {
+      let storedBytes = 0;
+      for (const name of await list(this.#layout.person(userId))) {
+        storedBytes += Math.max(MIN_COUNTED_BYTES, Number(name.split("-")[1]) || 0);
+      }
+      const folder = this.#layout.uploadsOf(userId);
+      let [unfinished, unfinishedBytes] = [0, 0];
+      for (const name of await list(folder)) {
+        const manifest = name.endsWith(".json") ? await readManifest(join(folder, name)) : undefined;
+        if (manifest === undefined) continue;
+        unfinished++;
+        unfinishedBytes += manifest.claim.size;
+      }
+      return { storedBytes, unfinished, unfinishedBytes };
+    });
+  }
+
+  resume(key: UploadKey): Promise<Upload | undefined> {
+    return io(async () => {
+      const path = this.#layout.upload(key);
+      const begun = await readManifest(`${path}.json`);
+      if (begun !== undefined) return await DiskUpload.open(this.#layout, begun, this.#sharing);
+      const done = await readManifest(`${path}.done`);
+      const record = done && await this.#find(done.fileId);
+      return done && record && new StoredUpload(record, done.claim);
+    });
+  }
+
+  begin(key: UploadKey, claim: FileClaim, source?: FileRecord): Promise<Upload> {
+    return io(async () => {
+      const path = this.#layout.upload(key);
+      const manifest: Manifest = { fileId: newFileId(), key, claim, source: source?.fileId };
+      await makeFolder(this.#layout.uploadsOf(key.userId));
+      await removeIfThere(`${path}.part`);
+      await writeWhole(`${path}.json`, JSON.stringify(manifest), this.#layout.newScratch(), false);
+      return await DiskUpload.open(this.#layout, manifest, this.#sharing);
+    });
+  }
+
+  find(fileId: string): Promise<FileRecord | undefined> {
+    return io(() => this.#find(fileId));
+  }
+
+  sharing(sha256: string): Promise<FileRecord[]> {
+    return io(() => this.#sharing(sha256));
+  }
+
+  addRoom(fileId: string, roomId: string): Promise<void> {
+    return io(() => appendLine(this.#layout.record(fileId), JSON.stringify(roomId), false));
+  }
+
+  open(fileId: string): Promise<OpenContent | undefined> {
+    return io(async () => {
+      const file = await unlessMissing(Deno.open(this.#layout.content(fileId)));
+      return file && new DiskContent(file);
+    });
+  }
+
+  sweep(now: number): Promise<void> {
+    return io(async () => {
+      for (const name of await list(this.#layout.uploads)) {
+        await forgetQuiet(join(this.#layout.uploads, name), now);
+      }
+      const { scratch } = this.#layout;
+      for (const name of await list(scratch)) {
+        if (await isQuiet(join(scratch, name), now)) await removeIfThere(join(scratch, name));
+      }
+    });
+  }
+
+  async #find(fileId: string): Promise<FileRecord | undefined> {
+    if (!FILE_ID.test(fileId)) return undefined;
+    const [record, ...rooms] = wholeLines(await readIfThere(this.#layout.record(fileId)));
+    if (record === undefined) return undefined;
+    const own: FileRecord = JSON.parse(record);
+    return { ...own, rooms: [...new Set([...own.rooms, ...rooms.flatMap(readRoom)])] };
+  }
+
+  readonly #sharing = async (sha256: string): Promise<FileRecord[]> => {
+    if (!SHA256.test(sha256)) return [];
+    const newest = wholeLines(await readIfThere(this.#layout.hash(sha256))).slice(-MAX_SHARING);
+    const records = await Promise.all(newest.map((fileId) => this.#find(fileId)));
+    return records.filter((record) => record !== undefined);
+  };
+}
+
+async function readManifest(path: string): Promise<Manifest | undefined> {
+  const text = await readIfThere(path);
+  return text === undefined ? undefined : JSON.parse(text);
+}
+
+/** The room a line names; one that a crash cut off names none. */
+function readRoom(line: string): string[] {
+  try {
+    return [String(JSON.parse(line))];
+  } catch {
+    return [];
+  }
+}
+
+/** Removes what is left of a person's uploads that have been quiet for long. */
+async function forgetQuiet(folder: string, now: number): Promise<void> {
+  const names = new Set((await list(folder)).map((name) => name.replace(/\.\w+$/, "")));
+  for (const name of names) {
+    const paths = [".part", ".json", ".done"].map((ending) => join(folder, name + ending));
+    const quiet = await Promise.all(paths.map((path) => isQuiet(path, now)));
+    if (!quiet.includes(false)) { for (const path of paths) await removeIfThere(path); }
+  }
+  await Deno.remove(folder).catch(() => {}); // Only an empty one goes.
+}
+
+/** Whether a file was not written to for long, or is not there. */
+async function isQuiet(path: string, now: number): Promise<boolean> {
+  const info = await unlessMissing(Deno.stat(path));
+  return info === undefined || now - (info.mtime?.getTime() ?? 0) > MAX_QUIET_MS;
+}

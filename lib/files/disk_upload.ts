@@ -1,0 +1,204 @@
+import { dirname, join } from "node:path";
+import {
+  appendLine,
+  FILE_MODE,
+  io,
+  makeFolder,
+  removeIfThere,
+  syncFolder,
+  writeAll,
+  writeWhole,
+} from "./durable.ts";
+import {
+  type FileClaim,
+  type FileRecord,
+  FilesUnavailable,
+  type Upload,
+  type UploadKey,
+} from "./file_store.ts";
+import type { Layout } from "./layout.ts";
+import { RunningHash } from "./running_hash.ts";
+
+/** What is kept of an upload beside its bytes. */
+export interface Manifest {
+  readonly fileId: string;
+  readonly key: UploadKey;
+  readonly claim: FileClaim;
+  /** The file that has the same content already. */
+  readonly source?: string;
+}
+
+/** Finds files whose content is the same, for the disk to keep it once. */
+export type FindSharing = (sha256: string) => Promise<FileRecord[]>;
+
+/** An upload whose bytes go to a file of their own until they are complete. */
+export class DiskUpload implements Upload {
+  readonly isStored = false;
+  readonly #layout: Layout;
+  readonly #manifest: Manifest;
+  readonly #findSharing: FindSharing;
+  readonly #path: string;
+  #offset: number;
+  #file: Deno.FsFile | undefined;
+  #hash: RunningHash | undefined;
+
+  private constructor(layout: Layout, manifest: Manifest, findSharing: FindSharing) {
+    this.#layout = layout;
+    this.#manifest = manifest;
+    this.#findSharing = findSharing;
+    this.#path = layout.upload(manifest.key);
+    this.#offset = manifest.source === undefined ? 0 : manifest.claim.size;
+  }
+
+  /** Begins an upload, or goes on where the bytes that are there end. */
+  static async open(layout: Layout, manifest: Manifest, findSharing: FindSharing): Promise<DiskUpload> {
+    const upload = new DiskUpload(layout, manifest, findSharing);
+    if (manifest.source === undefined) await upload.#open();
+    return upload;
+  }
+
+  get fileId(): string {
+    return this.#manifest.fileId;
+  }
+
+  get claim(): FileClaim {
+    return this.#manifest.claim;
+  }
+
+  get offset(): number {
+    return this.#offset;
+  }
+
+  async write(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    await io(() => writeAll(this.#file!, bytes));
+    this.#hash!.add(bytes);
+    this.#offset += bytes.length;
+  }
+
+  async finish(): Promise<FileRecord | undefined> {
+    try {
+      if (await io(() => this.#isAsClaimed())) return await io(() => this.#keep());
+      await this.discard();
+    } finally {
+      await this.close();
+    }
+  }
+
+  close(): Promise<void> {
+    this.#file?.close();
+    this.#hash = this.#file = undefined;
+    return Promise.resolve();
+  }
+
+  async discard(): Promise<void> {
+    await this.close();
+    await io(async () => {
+      await removeIfThere(`${this.#path}.part`);
+      await removeIfThere(`${this.#path}.json`);
+    });
+  }
+
+  async #open(): Promise<void> {
+    const path = `${this.#path}.part`;
+    this.#file = await Deno.open(path, { write: true, create: true, mode: FILE_MODE });
+    this.#offset = await this.#file.seek(0, Deno.SeekMode.End);
+    if (this.#offset > this.claim.size) {
+      await this.#file.truncate(0);
+      this.#offset = await this.#file.seek(0, Deno.SeekMode.Start);
+    }
+    this.#hash = new RunningHash(path, this.#offset);
+  }
+
+  async #isAsClaimed(): Promise<boolean> {
+    const { size, sha256 } = this.claim;
+    if (this.#hash === undefined) return true;
+    if (this.#offset !== size || await this.#hash.digest() !== sha256) return false;
+    await this.#file!.sync();
+    return true;
+  }
+
+  /** The record comes last: what has none is no file. */
+  async #keep(): Promise<FileRecord> {
+    const { fileId, key: { userId, roomId }, claim } = this.#manifest;
+    const record: FileRecord = { fileId, userId, ...claim, storedAt: Date.now(), rooms: [roomId] };
+    const [path, content] = [this.#layout.record(fileId), this.#layout.content(fileId)];
+    const [hash, person] = [this.#layout.hash(claim.sha256), this.#layout.person(userId)];
+    for (const folder of [dirname(path), dirname(content), dirname(hash), person]) await makeFolder(folder);
+    await this.#place(content);
+    try {
+      const marker = await Deno.open(join(person, `${fileId}-${claim.size}`), { write: true, create: true });
+      marker.close();
+      await writeWhole(path, `${JSON.stringify(record)}\n`, this.#layout.newScratch(), true);
+    } catch (error) {
+      await removeIfThere(content);
+      await removeIfThere(join(person, `${fileId}-${claim.size}`));
+      throw error;
+    }
+    await appendLine(hash, fileId, true);
+    await Deno.rename(`${this.#path}.json`, `${this.#path}.done`);
+    await removeIfThere(`${this.#path}.part`);
+    return record;
+  }
+
+  /** Puts the content where it stays; where the same is kept already, under one more name. */
+  async #place(content: string): Promise<void> {
+    await removeIfThere(content);
+    const { source, claim } = this.#manifest;
+    const same = source === undefined
+      ? (await this.#findSharing(claim.sha256)).map(({ fileId }) => fileId)
+      : [source];
+    for (const fileId of same) {
+      if (await this.#link(this.#layout.content(fileId), content)) return;
+    }
+    if (source !== undefined) throw new Error("Cannot keep a file: the one with the same content is gone");
+    if (!await this.#link(`${this.#path}.part`, content)) await Deno.rename(`${this.#path}.part`, content);
+    await syncFolder(dirname(content));
+  }
+
+  /** Not every disk has hard links, and no file may have endlessly many. */
+  async #link(from: string, to: string): Promise<boolean> {
+    try {
+      await Deno.link(from, to);
+      await syncFolder(dirname(to));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+}
+
+/** A file that is kept whole, whose sender may not know it yet. */
+export class StoredUpload implements Upload {
+  readonly isStored = true;
+  readonly claim: FileClaim;
+  readonly #record: FileRecord;
+
+  constructor(record: FileRecord, claim: FileClaim) {
+    this.#record = record;
+    this.claim = claim;
+  }
+
+  get fileId(): string {
+    return this.#record.fileId;
+  }
+
+  get offset(): number {
+    return this.#record.size;
+  }
+
+  write(): Promise<void> {
+    return Promise.reject(new FilesUnavailable("Cannot write to a file that is complete"));
+  }
+
+  finish(): Promise<FileRecord> {
+    return Promise.resolve(this.#record);
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  discard(): Promise<void> {
+    return Promise.resolve();
+  }
+}
