@@ -59,6 +59,12 @@ export class MemoryLog {
     return cutPage(log, range, (from, to, isForward) => this.#read(from, to, isForward));
   }
 
+  /** The messages kept, backward, until the log changes. */
+  *newestFirst(now: number): Iterator<ChatMessage> {
+    this.#forgetMessages(now);
+    for (let i = this.#messages.length - 1; i >= 0; i--) yield this.#messages.at(i)!;
+  }
+
   /** Takes one small step of forgetting; tells whether more can go now. */
   forget(now: number): boolean {
     this.#forgetMessages(now);

@@ -1,44 +1,38 @@
-import { MemoryLog } from "./memory_log.ts";
+import type { MemoryLog } from "./memory_log.ts";
+import { MemoryPeople } from "./memory_people.ts";
+import { MemoryRoom } from "./memory_room.ts";
+import { searchLogs } from "./memory_search.ts";
 import { emptyPage } from "./page.ts";
-import { ROLES } from "./roles.ts";
+import { isDirectRoom } from "./rooms_of_two.ts";
+import type { Cursor, Membership, Standing, StandingChange } from "./standing.ts";
 import type {
   Appended,
   Draft,
-  Membership,
   NewRoom,
   Page,
+  Person,
   Range,
   Retention,
-  Role,
+  RoomChange,
   RoomRecord,
+  SearchQuery,
   Store,
 } from "./store.ts";
 
 /** Logs looked at in one step of forgetting. */
 const LOGS_PER_STEP = 50;
 
-/** What is kept of a room; `record` is missing while it is only a log. */
-interface Room {
-  readonly roomId: string;
-  readonly log: MemoryLog;
-  readonly members: Map<string, Membership>;
-  /** The members in the order of the list, until one of them changes. */
-  listed: Membership[] | undefined;
-  record: Pick<RoomRecord, "roomName" | "visibility" | "passwordHash"> | undefined;
-  /** Higher in rooms that were active later. */
-  activity: number;
-}
-
 /** Keeps everything in the memory of this process, and loses it with the process. */
 export class MemoryStore implements Store {
   readonly kind = "memory";
   readonly #retention: Retention;
   readonly #now: () => number;
-  readonly #rooms = new Map<string, Room>();
+  readonly #rooms = new Map<string, MemoryRoom>();
   /** Public rooms, the most recently active last. */
-  readonly #publicRooms = new Set<Room>();
+  readonly #publicRooms = new Set<MemoryRoom>();
   /** Each person's rooms, the most recently joined last. */
-  readonly #roomsOf = new Map<string, Set<Room>>();
+  readonly #roomsOf = new Map<string, Set<MemoryRoom>>();
+  readonly #people = new MemoryPeople();
   /** Logs in which time alone will let something go. */
   readonly #aging = new Set<MemoryLog>();
   /** Where the sweep through them stands. */
@@ -61,66 +55,101 @@ export class MemoryStore implements Store {
   }
 
   room(roomId: string): Promise<RoomRecord | undefined> {
-    const room = this.#rooms.get(roomId);
-    return Promise.resolve(room && recordOf(room));
+    return Promise.resolve(this.#rooms.get(roomId)?.record);
   }
 
   createRoom({ roomId, roomName, visibility, passwordHash, owner }: NewRoom) {
     const room = this.#open(roomId);
-    const known = recordOf(room);
+    const known = room.record;
     if (known !== undefined) return Promise.resolve({ room: known, created: false });
-    room.record = { roomName, visibility, passwordHash };
+    room.settings = { roomName, visibility, passwordHash };
     this.#touch(room);
-    if (owner !== undefined) this.#setMember(room, owner.userId, owner.username, "owner");
-    return Promise.resolve({ room: recordOf(room)!, created: true });
+    if (owner !== undefined) this.#change(room, owner.userId, owner.username, { role: "owner" });
+    return Promise.resolve({ room: room.record!, created: true });
+  }
+
+  updateRoom(roomId: string, change: RoomChange): Promise<RoomRecord | undefined> {
+    const room = this.#rooms.get(roomId);
+    if (room?.settings === undefined) return Promise.resolve(undefined);
+    const { settings } = room;
+    const { roomName = settings.roomName, visibility = settings.visibility } = change;
+    const { passwordHash = settings.passwordHash } = change;
+    room.settings = { roomName, visibility, passwordHash };
+    if (visibility !== settings.visibility) this.#republish(room);
+    return Promise.resolve(room.record);
   }
 
   rooms(userId: string, limit: number): Promise<RoomRecord[]> {
     const visible = [...this.#publicRooms].slice(-limit);
     for (const room of this.#roomsOf.get(userId) ?? []) {
-      if (room.record?.visibility === "private") visible.push(room);
+      if (room.settings?.visibility === "private") visible.push(room);
     }
     visible.sort((a, b) => b.activity - a.activity);
-    return Promise.resolve(visible.slice(0, limit).map((room) => recordOf(room)!));
+    return Promise.resolve(visible.slice(0, limit).map(({ record }) => record!));
   }
 
-  membership(roomId: string, userId: string): Promise<Membership | undefined> {
-    return Promise.resolve(this.#rooms.get(roomId)?.members.get(userId));
+  standing(roomId: string, userId: string): Promise<Standing | undefined> {
+    return Promise.resolve(this.#rooms.get(roomId)?.standing(userId));
   }
 
   putMember(roomId: string, userId: string, username: string): Promise<Membership> {
     const room = this.#open(roomId);
-    const known = room.members.get(userId);
-    if (known?.username === username) return Promise.resolve(known);
-    return Promise.resolve(this.#setMember(room, userId, username, known?.role ?? "member"));
+    const role = room.standing(userId)?.role ?? "member";
+    this.#change(room, userId, username, { role, isInvited: false });
+    return Promise.resolve(room.member(userId)!);
   }
 
   removeMember(roomId: string, userId: string): Promise<void> {
     const room = this.#rooms.get(roomId);
-    if (room?.members.delete(userId)) {
-      room.listed = undefined;
-      const rooms = this.#roomsOf.get(userId)!;
-      rooms.delete(room);
-      if (rooms.size === 0) this.#roomsOf.delete(userId);
-    }
+    room?.remove(userId);
+    if (room !== undefined) this.#list(room, userId);
     return Promise.resolve();
   }
 
+  changeStanding(roomId: string, userId: string, change: StandingChange): Promise<Standing> {
+    const room = this.#open(roomId);
+    const username = room.standing(userId)?.username ?? this.#people.get(userId)?.username ?? userId;
+    return Promise.resolve(this.#change(room, userId, username, change));
+  }
+
+  advance(cursors: readonly Cursor[]): Promise<boolean[]> {
+    return Promise.resolve(
+      cursors.map(({ roomId, userId, delivered = 0, read = 0 }) =>
+        this.#rooms.get(roomId)?.advance(userId, delivered, read) ?? false
+      ),
+    );
+  }
+
   members(roomId: string, limit: number): Promise<Membership[]> {
-    const room = this.#rooms.get(roomId);
-    if (room === undefined) return Promise.resolve([]);
-    room.listed ??= [...room.members.values()].sort(byRoleAndName);
-    return Promise.resolve(room.listed.slice(0, limit));
+    return Promise.resolve(this.#rooms.get(roomId)?.members(limit) ?? []);
   }
 
   memberships(userId: string, limit: number): Promise<{ room: RoomRecord; membership: Membership }[]> {
     const found: { room: RoomRecord; membership: Membership }[] = [];
     for (const room of [...this.#roomsOf.get(userId) ?? []].reverse()) {
       if (found.length >= limit) break;
-      const record = recordOf(room);
-      if (record !== undefined) found.push({ room: record, membership: room.members.get(userId)! });
+      const { record } = room;
+      if (record !== undefined) found.push({ room: record, membership: room.member(userId)! });
     }
     return Promise.resolve(found);
+  }
+
+  putPerson(person: Person): Promise<void> {
+    this.#people.put(person);
+    return Promise.resolve();
+  }
+
+  person(userId: string): Promise<Person | undefined> {
+    return Promise.resolve(this.#people.get(userId));
+  }
+
+  peopleNamed(username: string, limit: number): Promise<Person[]> {
+    return Promise.resolve(this.#people.named(username, limit));
+  }
+
+  search(query: SearchQuery) {
+    const logs = this.#searched(query).map(({ log }) => log);
+    return Promise.resolve(searchLogs(logs, query, this.#now()));
   }
 
   retain(): Promise<boolean> {
@@ -141,55 +170,69 @@ export class MemoryStore implements Store {
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    for (const table of [this.#rooms, this.#publicRooms, this.#roomsOf, this.#aging]) table.clear();
+    for (const table of [this.#rooms, this.#publicRooms, this.#roomsOf, this.#people, this.#aging]) {
+      table.clear();
+    }
     return Promise.resolve();
   }
 
   #append(draft: Draft, now: number): Appended {
     const room = this.#open(draft.roomId);
-    const appended = room.log.append(draft, now);
+    const appended = room.append(draft, now);
     if (!appended.duplicate && room.activity !== this.#activity) this.#touch(room);
     if (room.log.isAging) this.#aging.add(room.log);
     return appended;
   }
 
-  #open(roomId: string): Room {
+  #open(roomId: string): MemoryRoom {
     const known = this.#rooms.get(roomId);
     if (known !== undefined) return known;
-    const log = new MemoryLog(this.#retention);
-    const room = { roomId, log, members: new Map(), listed: undefined, record: undefined, activity: 0 };
+    const room = new MemoryRoom(roomId, this.#retention);
     this.#rooms.set(roomId, room);
     return room;
   }
 
-  #touch(room: Room): void {
+  #touch(room: MemoryRoom): void {
     room.activity = ++this.#activity;
-    if (room.record?.visibility !== "public") return;
+    if (room.settings?.visibility !== "public") return;
     this.#publicRooms.delete(room);
     this.#publicRooms.add(room);
   }
 
-  #setMember(room: Room, userId: string, username: string, role: Role): Membership {
-    const { head } = room.log;
-    const { delivered, read } = room.members.get(userId) ?? { delivered: head, read: head };
-    const member = { roomId: room.roomId, userId, username, role, delivered, read };
-    room.members.set(userId, member);
-    room.listed = undefined;
-    const rooms = this.#roomsOf.get(userId) ?? new Set();
-    this.#roomsOf.set(userId, rooms.add(room));
-    return member;
+  /** Takes a room out of the list of public ones, or into it, where its activity has it. */
+  #republish(room: MemoryRoom): void {
+    this.#publicRooms.delete(room);
+    if (room.settings?.visibility !== "public") return;
+    const later = [...this.#publicRooms].filter(({ activity }) => activity > room.activity);
+    for (const moved of [room, ...later]) {
+      this.#publicRooms.delete(moved);
+      this.#publicRooms.add(moved);
+    }
   }
-}
 
-function recordOf({ roomId, record, log }: Room): RoomRecord | undefined {
-  return record && { roomId, ...record, epoch: log.epoch, head: log.head };
-}
+  #change(room: MemoryRoom, userId: string, username: string, change: StandingChange): Standing {
+    const standing = room.change(userId, username, change);
+    this.#list(room, userId);
+    return standing;
+  }
 
-function byRoleAndName(a: Membership, b: Membership): number {
-  return ROLES.indexOf(a.role) - ROLES.indexOf(b.role) || compare(a.username, b.username) ||
-    compare(a.userId, b.userId);
-}
+  /** Puts a room among a person's, or takes it from there. */
+  #list(room: MemoryRoom, userId: string): void {
+    const own = this.#roomsOf.get(userId);
+    if (room.member(userId) !== undefined) {
+      if (own === undefined) this.#roomsOf.set(userId, new Set([room]));
+      else own.add(room);
+    } else if (own?.delete(room) && own.size === 0) this.#roomsOf.delete(userId);
+  }
 
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  /** The rooms that a search may look at. */
+  #searched({ userId, roomId }: SearchQuery): MemoryRoom[] {
+    const all = userId === undefined ? this.#rooms.values() : this.#roomsOf.get(userId) ?? [];
+    if (roomId === undefined) {
+      return [...all].filter((room) => userId !== undefined || !isDirectRoom(room.roomId));
+    }
+    const room = this.#rooms.get(roomId);
+    const isAllowed = userId === undefined ? !isDirectRoom(roomId) : room?.member(userId) !== undefined;
+    return room !== undefined && isAllowed ? [room] : [];
+  }
 }

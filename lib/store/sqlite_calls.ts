@@ -34,7 +34,17 @@ export type Answer =
   | { readonly refused: string }
   | { readonly outcomes: readonly Outcome[] };
 
-const READS: readonly Method[] = ["page", "room", "rooms", "membership", "members", "memberships"];
+const READS: readonly Method[] = [
+  "page",
+  "room",
+  "rooms",
+  "standing",
+  "members",
+  "memberships",
+  "person",
+  "peopleNamed",
+  "search",
+];
 
 /** Whether a method leaves the database as it is. */
 export function isRead(method: Method): boolean {

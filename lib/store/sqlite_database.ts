@@ -1,21 +1,27 @@
 import type { DatabaseSync } from "node:sqlite";
 import { type Call, isRead, type Outcome } from "./sqlite_calls.ts";
 import { SqliteConnection } from "./sqlite_connection.ts";
-import { isPassing } from "./sqlite_error.ts";
+import { isPassing, toOutcome } from "./sqlite_error.ts";
 import { SqliteLog } from "./sqlite_log.ts";
+import { SqlitePeople } from "./sqlite_people.ts";
 import { SqliteRooms } from "./sqlite_rooms.ts";
+import { SqliteStandings } from "./sqlite_standings.ts";
 import type { Retention } from "./store.ts";
 
 /** Carries out calls on a database, many at a time: all writes in one transaction, then the reads. */
 export class SqliteDatabase implements Disposable {
   readonly #connection: SqliteConnection;
   readonly #log: SqliteLog;
+  readonly #people: SqlitePeople;
+  readonly #standings: SqliteStandings;
   readonly #rooms: SqliteRooms;
 
   constructor(database: DatabaseSync, retention: Retention) {
     this.#connection = new SqliteConnection(database);
     this.#log = new SqliteLog(this.#connection, retention);
-    this.#rooms = new SqliteRooms(this.#connection, this.#log);
+    this.#people = new SqlitePeople(this.#connection);
+    this.#standings = new SqliteStandings(this.#connection, this.#log, this.#people);
+    this.#rooms = new SqliteRooms(this.#connection, this.#log, this.#standings);
   }
 
   /** Tells how each call ended, once all that succeeded is durable. */
@@ -114,23 +120,32 @@ export class SqliteDatabase implements Disposable {
         return this.#rooms.room(...call.args);
       case "createRoom":
         return this.#rooms.createRoom(...call.args, now);
+      case "updateRoom":
+        return this.#rooms.updateRoom(...call.args);
       case "rooms":
         return this.#rooms.rooms(...call.args);
-      case "membership":
-        return this.#rooms.membership(...call.args);
+      case "standing":
+        return this.#standings.standing(...call.args);
       case "putMember":
-        return this.#rooms.putMember(...call.args, now);
+        return this.#standings.putMember(...call.args, now);
       case "removeMember":
-        return this.#rooms.removeMember(...call.args);
+        return this.#standings.removeMember(...call.args);
+      case "changeStanding":
+        return this.#standings.changeStanding(...call.args, now);
+      case "advance":
+        return this.#standings.advance(...call.args);
       case "members":
-        return this.#rooms.members(...call.args);
+        return this.#standings.members(...call.args);
       case "memberships":
-        return this.#rooms.memberships(...call.args);
+        return this.#standings.memberships(...call.args);
+      case "putPerson":
+        return this.#people.putPerson(...call.args);
+      case "person":
+        return this.#people.person(...call.args);
+      case "peopleNamed":
+        return this.#people.peopleNamed(...call.args);
+      case "search":
+        throw new Error("Cannot search here: searches have a worker of their own");
     }
   }
-}
-
-function toOutcome(error: unknown): Outcome {
-  const message = error instanceof Error ? error.message : String(error);
-  return isPassing(error) ? { unavailable: message } : { failed: message };
 }

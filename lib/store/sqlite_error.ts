@@ -1,3 +1,5 @@
+import type { Outcome } from "./sqlite_calls.ts";
+
 /** The primary result codes of SQLite that are handled here; see https://sqlite.org/rescode.html. */
 export const RESULT = {
   BUSY: 5,
@@ -35,4 +37,10 @@ export function resultOf(error: unknown): number | undefined {
 /** Whether the disk or a lock is to blame, and not the call. */
 export function isPassing(error: unknown): boolean {
   return PASSING.includes(resultOf(error));
+}
+
+/** How a call ended that threw. */
+export function toOutcome(error: unknown): Outcome {
+  const message = error instanceof Error ? error.message : String(error);
+  return isPassing(error) ? { unavailable: message } : { failed: message };
 }

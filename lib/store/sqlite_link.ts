@@ -9,6 +9,12 @@ export function startSqliteWorker(): Worker {
   return new Worker(new URL("./sqlite_worker.ts", import.meta.url), { type: "module", name: "sqlite" });
 }
 
+/** Starts the worker in which is searched, so that a search stops no other call. */
+export function startSqliteSearchWorker(): Worker {
+  const url = new URL("./sqlite_search_worker.ts", import.meta.url);
+  return new Worker(url, { type: "module", name: "sqlite_search" });
+}
+
 /** The line to one worker, for as long as that worker lives. */
 export class SqliteLink {
   readonly #worker: Worker;

@@ -1,11 +1,12 @@
-import type { SQLOutputValue, StatementSync } from "node:sqlite";
+import type { StatementSync } from "node:sqlite";
 import type { ChatMessage } from "../protocol/messages.ts";
 import { newEpoch } from "./message.ts";
 import { cutPage, emptyPage } from "./page.ts";
 import { ageCutoff, DEDUPLICATION_MS, firstNewer } from "./retention.ts";
 import type { SqliteConnection } from "./sqlite_connection.ts";
+import { MESSAGE_COLUMNS, type MessageRow, toMessage } from "./sqlite_message.ts";
 import { ROOM, rowId, SEQ } from "./sqlite_schema.ts";
-import { fromText, toText } from "./sqlite_text.ts";
+import { toText } from "./sqlite_text.ts";
 import type { Appended, Draft, Page, Range, Retention } from "./store.ts";
 
 /** Rooms whose numbers are remembered between transactions. */
@@ -21,20 +22,28 @@ export interface LogPosition {
   head: number;
 }
 
+/** What follows from messages beside their rows. */
+interface Move {
+  activeAt: number;
+  /** The last message of each author. */
+  readonly authors: Map<string, number>;
+}
+
 /** The logs of all rooms in the database. */
 export class SqliteLog {
   readonly #connection: SqliteConnection;
   readonly #retention: Retention;
   readonly #positions = new Map<string, LogPosition>();
   #generation = -1;
-  /** Positions that moved since the last {@linkcode flush}, with the time they moved to. */
-  readonly #moved = new Map<LogPosition, number>();
+  /** Positions that moved since the last {@linkcode flush}. */
+  readonly #moved = new Map<LogPosition, Move>();
   /** The room up to which forgetting has come. */
   #sweptKey = 0;
 
   readonly #findRoom: StatementSync;
   readonly #addRoom: StatementSync;
   readonly #moveHead: StatementSync;
+  readonly #moveAuthor: StatementSync;
   readonly #addMessage: StatementSync;
   readonly #findSent: StatementSync;
   readonly #findOldest: StatementSync;
@@ -48,13 +57,15 @@ export class SqliteLog {
     this.#connection = connection;
     this.#retention = retention;
     const span = `id BETWEEN ${rowId("?1", "?2")} AND ${rowId("?1", "?3")}`;
-    const message = `SELECT ${SEQ} AS seq, user_id, message_id, username, content, timestamp, reply_to, file
-      FROM message WHERE ${span} ORDER BY id`;
+    const message = `SELECT ${MESSAGE_COLUMNS} FROM message WHERE ${span} ORDER BY id`;
     this.#findRoom = connection.prepare("SELECT key, epoch, head FROM room WHERE room_id = ?");
     this.#addRoom = connection.prepare(
       "INSERT INTO room (room_id, epoch, head, active_at) VALUES (?, ?, 0, ?)",
     );
     this.#moveHead = connection.prepare("UPDATE room SET head = ?, active_at = ? WHERE key = ?");
+    this.#moveAuthor = connection.prepare(
+      "UPDATE standing SET delivered = ?1, read = ?1 WHERE room = ?2 AND user_id = ?3 AND role IS NOT NULL",
+    );
     this.#addMessage = connection.prepare(
       `INSERT INTO message
         (id, user_id, message_id, is_unique, username, content, timestamp, reply_to, file)
@@ -96,10 +107,13 @@ export class SqliteLog {
     return position;
   }
 
-  /** Writes what {@linkcode append} has kept back: how far the rooms have come. */
+  /** Writes what {@linkcode append} has kept back: how far the rooms, and the authors in them, have come. */
   flush(): void {
     this.#renew();
-    for (const [{ key, head }, activeAt] of this.#moved) this.#moveHead.run(head, activeAt, key);
+    for (const [{ key, head }, { activeAt, authors }] of this.#moved) {
+      this.#moveHead.run(head, activeAt, key);
+      for (const [userId, seq] of authors) this.#moveAuthor.run(seq, key, userId);
+    }
     this.#moved.clear();
   }
 
@@ -150,12 +164,20 @@ export class SqliteLog {
       file === undefined ? null : JSON.stringify(file),
     );
     if (sent.changes === 1) {
-      this.#moved.set(room, timestamp);
-      return { seq: ++room.head, timestamp, duplicate: false };
+      const seq = ++room.head;
+      this.#move(room, timestamp).authors.set(userId, seq);
+      return { seq, timestamp, duplicate: false };
     }
     const first = this.#findSent.get(room.key, userId, toText(id));
     if (first === undefined) throw new Error("Cannot append: the log does not end where its room says");
     return { seq: Number(first.seq), timestamp: Number(first.timestamp), duplicate: true };
+  }
+
+  #move(room: LogPosition, activeAt: number): Move {
+    let move = this.#moved.get(room);
+    if (move === undefined) this.#moved.set(room, move = { activeAt, authors: new Map() });
+    move.activeAt = activeAt;
+    return move;
   }
 
   /** The oldest `seq` that reads may see. */
@@ -192,33 +214,4 @@ export class SqliteLog {
       for (const row of rows) yield toMessage(roomId, row);
     }
   }
-}
-
-/** A row of the statements that read messages. */
-type MessageRow = [
-  seq: number,
-  userId: string,
-  id: SQLOutputValue,
-  username: string,
-  content: SQLOutputValue,
-  timestamp: number,
-  replyTo: SQLOutputValue,
-  file: string | null,
-];
-
-function toMessage(roomId: string, row: MessageRow): ChatMessage {
-  const [seq, userId, id, username, content, timestamp, replyTo, file] = row;
-  const message: ChatMessage = {
-    type: "chat",
-    id: fromText(id),
-    roomId,
-    seq,
-    userId,
-    username,
-    content: fromText(content),
-    timestamp,
-  };
-  if (replyTo !== null) message.replyTo = fromText(replyTo);
-  if (file !== null) message.file = JSON.parse(file);
-  return message;
 }

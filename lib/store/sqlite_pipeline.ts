@@ -5,17 +5,24 @@ import { type Store, StoreUnavailable } from "./store.ts";
 
 /** Batches the worker has at once: one it works on, and one so that it need not wait for the next. */
 const MAX_BATCHES = 2;
-/** Reads in one batch: they hold up the writes of the next. */
-const READS_PER_BATCH = 32;
 /** Roughly the UTF-16 units written in one transaction. */
 const LENGTH_PER_BATCH = 1024 * 1024;
 /** What may wait for a disk that does not keep up. */
-const MAX_WAITING_CALLS = 20_000;
 const MAX_WAITING_LENGTH = 32 * 1024 * 1024;
 /** What a call weighs beside its contents. */
 const CALL_LENGTH = 256;
 const RESTART_MIN_MS = 100;
 const RESTART_MAX_MS = 10_000;
+
+/** How much goes together, and how much waits. */
+export interface PipelineLimits {
+  /** Reads in one batch: they hold up the writes of the next. */
+  readonly readsPerBatch: number;
+  /** Calls that may wait for a worker that does not keep up. */
+  readonly waitingCalls: number;
+}
+
+const DEFAULT_LIMITS: PipelineLimits = { readsPerBatch: 32, waitingCalls: 20_000 };
 
 interface Waiting {
   readonly call: Call;
@@ -33,6 +40,7 @@ export class SqlitePipeline implements AsyncDisposable {
   readonly #request: OpenRequest;
   readonly #startWorker: StartWorker;
   readonly #now: () => number;
+  readonly #limits: PipelineLimits;
   readonly #writes = new Queue<Waiting>();
   readonly #reads = new Queue<Waiting>();
   #waitingLength = 0;
@@ -42,13 +50,20 @@ export class SqlitePipeline implements AsyncDisposable {
   #restartMs = RESTART_MIN_MS;
   #restartTimer: ReturnType<typeof setTimeout> | undefined;
   #restart: Promise<void> | undefined;
+  #draining: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
   #idle: PromiseWithResolvers<void> | undefined;
 
-  private constructor(request: OpenRequest, startWorker: StartWorker, now: () => number) {
+  private constructor(
+    request: OpenRequest,
+    startWorker: StartWorker,
+    now: () => number,
+    limits: PipelineLimits,
+  ) {
     this.#request = request;
     this.#startWorker = startWorker;
     this.#now = now;
+    this.#limits = limits;
   }
 
   /**
@@ -60,8 +75,9 @@ export class SqlitePipeline implements AsyncDisposable {
     request: OpenRequest,
     startWorker: StartWorker,
     now: () => number,
+    limits = DEFAULT_LIMITS,
   ): Promise<SqlitePipeline> {
-    const pipeline = new SqlitePipeline(request, startWorker, now);
+    const pipeline = new SqlitePipeline(request, startWorker, now, limits);
     await pipeline.#connect();
     return pipeline;
   }
@@ -80,27 +96,31 @@ export class SqlitePipeline implements AsyncDisposable {
     });
   }
 
+  /** Takes no more calls, and resolves once those that were accepted are finished. */
+  drain(): Promise<void> {
+    this.#draining ??= this.#drain();
+    return this.#draining;
+  }
+
   /** Finishes what was accepted, then closes the database and ends the worker. */
   [Symbol.asyncDispose](): Promise<void> {
-    this.#closing ??= this.#close();
+    this.#closing ??= this.drain().then(() => this.#link?.close());
     return this.#closing;
   }
 
-  async #close(): Promise<void> {
+  async #drain(): Promise<void> {
     clearTimeout(this.#restartTimer);
     await this.#restart;
-    if (!this.#isIdle) {
-      this.#idle = Promise.withResolvers();
-      await this.#idle.promise;
-    }
-    await this.#link?.close();
+    if (this.#isIdle) return;
+    this.#idle = Promise.withResolvers();
+    await this.#idle.promise;
   }
 
   #whyNot(length: number): string | undefined {
-    if (this.#closing !== undefined) return "The database is closed";
+    if (this.#draining !== undefined) return "The database is closed";
     if (this.#link === undefined && this.#restart === undefined) return "The database waits for a new worker";
     const calls = this.#reads.length + this.#writes.length;
-    if (calls >= MAX_WAITING_CALLS || this.#waitingLength + length > MAX_WAITING_LENGTH) {
+    if (calls >= this.#limits.waitingCalls || this.#waitingLength + length > MAX_WAITING_LENGTH) {
       return "The database does not keep up";
     }
   }
@@ -147,7 +167,7 @@ export class SqlitePipeline implements AsyncDisposable {
       length += waiting.length;
       batch.push(waiting);
     }
-    for (let i = 0; i < READS_PER_BATCH; i++) {
+    for (let i = 0; i < this.#limits.readsPerBatch; i++) {
       const waiting = this.#reads.shift();
       if (waiting === undefined) break;
       batch.push(waiting);
@@ -179,7 +199,7 @@ export class SqlitePipeline implements AsyncDisposable {
   }
 
   #restartLater(): void {
-    if (this.#closing !== undefined) return;
+    if (this.#draining !== undefined) return;
     this.#restartTimer = setTimeout(() => this.#restart = this.#tryAgain(), this.#restartMs);
     this.#restartMs = Math.min(this.#restartMs * 2, RESTART_MAX_MS);
   }

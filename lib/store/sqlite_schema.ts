@@ -59,4 +59,53 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX member_listed ON member (room, role, username, user_id);
   CREATE INDEX member_joined ON member (user_id, id);
   `,
+  `
+  -- Who was thrown out, or invited, has a standing without being a member.
+  CREATE TABLE standing (
+    id INTEGER PRIMARY KEY, -- in the order of joining
+    room INTEGER NOT NULL,
+    user_id TEXT NOT NULL,
+    username TEXT NOT NULL,
+    role INTEGER, -- 0 owner, 1 admin, 2 member, NULL for who is none
+    is_invited INTEGER NOT NULL DEFAULT 0,
+    banned_until INTEGER NOT NULL DEFAULT 0,
+    muted_until INTEGER NOT NULL DEFAULT 0,
+    delivered INTEGER NOT NULL,
+    read INTEGER NOT NULL,
+    UNIQUE (room, user_id)
+  );
+  INSERT INTO standing (id, room, user_id, username, role, delivered, read)
+    SELECT id, room, user_id, username, role, delivered, read FROM member;
+  DROP TABLE member;
+  CREATE INDEX standing_listed ON standing (room, role, username, user_id) WHERE role IS NOT NULL;
+  CREATE INDEX standing_joined ON standing (user_id, id) WHERE role IS NOT NULL;
+
+  CREATE TABLE person (
+    user_id TEXT PRIMARY KEY,
+    username TEXT NOT NULL,
+    last_seen INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX person_named ON person (username);
+
+  -- Messages come into the index later than into the log: room.indexed tells how far it is.
+  ALTER TABLE room ADD COLUMN indexed INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX room_waiting ON room (key) WHERE head > indexed;
+  -- Only which message holds which piece of text is kept: no text, and no places in it.
+  CREATE VIRTUAL TABLE search USING fts5 (
+    grams, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii'
+  );
+  -- Merging is done apart from adding, in small portions, so that neither holds the lock for long.
+  INSERT INTO search (search, rank) VALUES ('automerge', 0), ('crisismerge', 200);
+  CREATE TABLE search_entry (
+    id INTEGER PRIMARY KEY, -- as in search, nearly in the order of time
+    message INTEGER NOT NULL UNIQUE,
+    older INTEGER NOT NULL -- no entry with a lower id is newer than this
+  );
+  CREATE TABLE search_state (
+    last_id INTEGER NOT NULL,
+    newest INTEGER NOT NULL, -- the highest timestamp so far
+    delay INTEGER NOT NULL -- how much older an entry can be than one before it, in milliseconds
+  );
+  INSERT INTO search_state VALUES (0, 0, 0);
+  `,
 ];

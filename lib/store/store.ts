@@ -145,7 +145,12 @@ export interface Store extends AsyncDisposable {
   /** At most `limit` people of a display name. */
   peopleNamed(username: string, limit: number): Promise<Person[]>;
 
-  /** The messages that match, newest first, and whether there are more. */
+  /**
+   * The messages that match, newest first by time and then `seq`, and whether there are more.
+   *
+   * Finds what was appended before the call. A search that would have to look at too many messages is broken off, and
+   * `more` is then true.
+   */
   search(query: SearchQuery): Promise<{ messages: ChatMessage[]; more: boolean }>;
 
   /**

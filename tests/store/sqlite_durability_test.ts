@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { SqliteStore } from "../../lib/store/sqlite_store.ts";
+import { FOREVER } from "../../lib/store/standing.ts";
 import { StoreUnavailable } from "../../lib/store/store.ts";
 import { draft, UNLIMITED, WHOLE } from "./support/drafts.ts";
 import { temporaryFile } from "./support/temporary_file.ts";
@@ -14,6 +15,11 @@ Deno.test("SqliteStore finds everything again after it was closed", async () => 
     await store.members("b", 10),
     await store.memberships("ann", 10),
     await store.rooms("ann", 10),
+    await store.standing("b", "eve"),
+    await store.standing("b", "bob"),
+    await store.person("ann"),
+    await store.peopleNamed("Ann", 10),
+    await store.search({ userId: undefined, words: ["2"], limit: 10 }),
   ];
   let before: unknown[];
   {
@@ -22,11 +28,16 @@ Deno.test("SqliteStore finds everything again after it was closed", async () => 
     const owner = { userId: "ann", username: "Ann" };
     await store.createRoom({ roomId: "b", roomName: "B", visibility: "private", passwordHash: "x", owner });
     await store.putMember("b", "bob", "Bob");
+    await store.changeStanding("b", "eve", { bannedUntil: FOREVER, isInvited: true });
+    await store.putPerson({ userId: "ann", username: "Ann", lastSeen: 5 });
+    await store.updateRoom("b", { roomName: "New", visibility: "public" });
+    await store.append([draft("4", { roomId: "b" }), draft("5", { roomId: "b" })]);
+    await store.advance([{ roomId: "b", userId: "bob", read: 1, delivered: 2 }]);
     before = await read(store);
   }
   await using store = await SqliteStore.open(file, UNLIMITED);
   assertEquals(await read(store), before);
-  const again = await store.append([draft("2"), draft("4")]);
+  const again = await store.append([draft("2"), draft("6")]);
   assertEquals(again.map(({ seq, duplicate }) => [seq, duplicate]), [[2, true], [4, false]]);
 });
 

@@ -8,7 +8,7 @@ import { openDatabase } from "../../lib/store/sqlite_open.ts";
 import { SqliteStore } from "../../lib/store/sqlite_store.ts";
 import { StoreUnavailable } from "../../lib/store/store.ts";
 import { draft, UNLIMITED, WHOLE } from "./support/drafts.ts";
-import { startScript } from "./support/start_script.ts";
+import { startIdle, startScript } from "./support/start_script.ts";
 import { temporaryFile } from "./support/temporary_file.ts";
 
 /** A database in this thread, whose connection can be told to fail. */
@@ -59,7 +59,7 @@ Deno.test("SqliteStore refuses writes while another process holds the lock, and 
   assertEquals(ends.map(({ status }) => status), ["fulfilled", "rejected", "fulfilled"]);
   other.exec("ROLLBACK");
   assertEquals((await store.append([draft("2"), draft("1")])).map(({ seq }) => seq), [2, 1]);
-  assertEquals(await store.members("a", 10), [ann]);
+  assertEquals(await store.members("a", 10), [{ ...ann, delivered: 2, read: 2 }]);
   assertEquals((await store.page("b", WHOLE)).head, 0);
 });
 
@@ -121,8 +121,8 @@ Deno.test("SqliteStore starts a worker that crashed again, and then later and la
     () => startScript('onmessage = () => postMessage({ refused: "not yet" });'),
     startSqliteWorker,
   ];
-  const startWorker = () => workers.shift()!();
-  await using store = await SqliteStore.open(await temporaryFile(stack), UNLIMITED, { startWorker });
+  const options = { startWorker: () => workers.shift()!(), startSearchWorker: startIdle };
+  await using store = await SqliteStore.open(await temporaryFile(stack), UNLIMITED, options);
   const lost = [store.append([draft("1")]), store.append([draft("2")]), store.room("a")];
   for (const call of lost) await assertRejects(() => call, StoreUnavailable, "crash");
   await assertRejects(() => store.append([draft("3")]), StoreUnavailable);

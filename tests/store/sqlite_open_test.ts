@@ -56,7 +56,7 @@ Deno.test("SqliteStore.open() refuses a database of another program, or of a new
     using database = new DatabaseSync(newer);
     database.exec("PRAGMA user_version = 99");
   }
-  const reason = "it was written by a newer version (schema 99, this one knows 1); " +
+  const reason = "it was written by a newer version (schema 99, this one knows 2); " +
     "start that version, or name another file";
   await refuses(newer, reason);
 });

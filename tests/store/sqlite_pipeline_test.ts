@@ -2,7 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { SqliteStore } from "../../lib/store/sqlite_store.ts";
 import { StoreUnavailable } from "../../lib/store/store.ts";
 import { draft, UNLIMITED } from "./support/drafts.ts";
-import { startScript } from "./support/start_script.ts";
+import { startIdle, startScript } from "./support/start_script.ts";
 
 /** Answers every call with what came with it, but nothing before it is told to go. */
 const HELD = `
@@ -20,7 +20,10 @@ const HELD = `
 
 async function openHeld() {
   const worker = startScript(HELD);
-  const store = await SqliteStore.open("unused.db", UNLIMITED, { startWorker: () => worker });
+  const store = await SqliteStore.open("unused.db", UNLIMITED, {
+    startWorker: () => worker,
+    startSearchWorker: startIdle,
+  });
   return { store, go: () => worker.postMessage("go") };
 }
 

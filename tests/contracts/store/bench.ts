@@ -16,6 +16,9 @@ const UNLIMITED: Retention = { historyLimit: Infinity, historyMaxAgeMs: Infinity
 /** A range of everything. */
 export const WHOLE = { limit: 10_000, maxLength: Infinity };
 
+/** What nobody has done anything to. */
+export const FRESH = { isInvited: false, bannedUntil: 0, mutedUntil: 0 };
+
 /** A store and its clock, for the length of one test. */
 export class Bench implements AsyncDisposable {
   readonly #stack = new AsyncDisposableStack();
@@ -29,10 +32,10 @@ export class Bench implements AsyncDisposable {
     return bench;
   }
 
-  /** A draft of now, with an id of its own unless given one. */
+  /** A draft of Zoe's of now, with an id of its own unless given one. */
   draft(roomId: string, content: string, more: Partial<Draft> = {}): Draft {
     const id = crypto.randomUUID();
-    return { id, roomId, userId: "ann", username: "Ann", content, timestamp: this.now, ...more };
+    return { id, roomId, userId: "zoe", username: "Zoe", content, timestamp: this.now, ...more };
   }
 
   /** Appends messages, each with its text, to one room. */

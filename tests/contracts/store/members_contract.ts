@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { count, newRoom, type Test } from "./bench.ts";
+import { count, FRESH, newRoom, type Test } from "./bench.ts";
 
 /** What a store promises of memberships. */
 export function testMembers(test: Test): void {
@@ -7,18 +7,19 @@ export function testMembers(test: Test): void {
     const { store } = bench;
     await store.createRoom(newRoom("a"));
     await bench.say("a", "1", "2", "3");
-    assertEquals(await store.membership("a", "ann"), undefined);
+    assertEquals(await store.standing("a", "ann"), undefined);
     const member = await store.putMember("a", "ann", "Ann");
     assertEquals(member, {
       roomId: "a",
       userId: "ann",
       username: "Ann",
       role: "member",
+      ...FRESH,
       delivered: 3,
       read: 3,
     });
     await bench.say("a", "4");
-    assertEquals(await store.membership("a", "ann"), member);
+    assertEquals(await store.standing("a", "ann"), member);
   });
 
   test("putMember() counts what was appended by calls before it", async (bench) => {
@@ -39,10 +40,11 @@ export function testMembers(test: Test): void {
       userId: "ann",
       username: "Anne",
       role: "owner",
+      ...FRESH,
       delivered: 0,
       read: 0,
     });
-    assertEquals(await store.membership("a", "ann"), renamed);
+    assertEquals(await store.standing("a", "ann"), renamed);
     assertEquals(await store.putMember("a", "ann", "Anne"), renamed);
   });
 
@@ -59,7 +61,7 @@ export function testMembers(test: Test): void {
     await store.removeMember("a", "ann");
     await store.removeMember("a", "nobody");
     await store.removeMember("nowhere", "ann");
-    assertEquals(await store.membership("a", "ann"), undefined);
+    assertEquals(await store.standing("a", "ann"), undefined);
     assertEquals((await store.members("a", 10)).map(({ userId }) => userId), ["bob"]);
     assertEquals((await store.members("b", 10)).map(({ userId }) => userId), ["ann"]);
     await bench.say("a", "1");
@@ -104,7 +106,7 @@ export function testMembers(test: Test): void {
     const { store } = bench;
     await bench.say("log", "1");
     assertEquals((await store.putMember("log", "ann", "Ann")).read, 1);
-    assertEquals((await store.membership("log", "ann"))?.username, "Ann");
+    assertEquals((await store.standing("log", "ann"))?.username, "Ann");
     assertEquals(await store.memberships("ann", 10), []);
     assertEquals(await store.rooms("ann", 10), []);
   });

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { count, newRoom, type Test, WHOLE } from "./bench.ts";
+import { count, FRESH, newRoom, type Test, WHOLE } from "./bench.ts";
 
 /** What a store promises of the records of rooms. */
 export function testRooms(test: Test): void {
@@ -20,7 +20,7 @@ export function testRooms(test: Test): void {
     await bench.say("a", "1", "2");
     assertEquals<unknown>(await store.room("a"), { ...expected, epoch, head: 2 });
     assertEquals(await store.members("a", 10), [
-      { roomId: "a", userId: "ann", username: "Ann", role: "owner", delivered: 0, read: 0 },
+      { roomId: "a", userId: "ann", username: "Ann", role: "owner", ...FRESH, delivered: 0, read: 0 },
     ]);
   });
 
@@ -35,7 +35,7 @@ export function testRooms(test: Test): void {
     });
     assertEquals(await store.createRoom(again), { room: before!, created: false });
     assertEquals(await store.room("a"), before);
-    assertEquals(await store.membership("a", "eve"), undefined);
+    assertEquals(await store.standing("a", "eve"), undefined);
   });
 
   test("createRoom() makes a room once when several ask at the same time", async ({ store }) => {
@@ -65,7 +65,7 @@ export function testRooms(test: Test): void {
       newRoom("a", { owner: { userId: "ann", username: "Ann" } }),
     );
     assertEquals([created, room.head, room.epoch], [true, 2, epoch]);
-    assertEquals((await store.membership("a", "ann"))?.read, 2);
+    assertEquals((await store.standing("a", "ann"))?.read, 2);
     assertEquals((await store.rooms("eve", 10)).map(({ roomId }) => roomId), ["a"]);
   });
 
@@ -105,5 +105,58 @@ export function testRooms(test: Test): void {
     bench.now += 1000;
     await store.append([bench.draft("a", "1", { id: "1" })]);
     assertEquals((await store.rooms("ann", 10)).map(({ roomId }) => roomId), ["b", "a"]);
+  });
+
+  test("updateRoom() changes what it is given, and keeps the rest", async (bench) => {
+    const { store } = bench;
+    const { room } = await store.createRoom(newRoom("a"));
+    await bench.say("a", "1");
+    const renamed = { ...room, roomName: "New", head: 1 };
+    assertEquals(await store.updateRoom("a", { roomName: "New" }), renamed);
+    assertEquals(await store.room("a"), renamed);
+    const closed = { ...renamed, visibility: "private" as const, passwordHash: "hash" };
+    assertEquals(await store.updateRoom("a", { visibility: "private", passwordHash: "hash" }), closed);
+    assertEquals(await store.updateRoom("a", { roomName: undefined }), closed);
+    assertEquals(await store.updateRoom("a", {}), closed);
+    const opened = { ...closed, passwordHash: null };
+    assertEquals(await store.updateRoom("a", { passwordHash: null }), opened);
+    assertEquals(await store.room("a"), opened);
+  });
+
+  test("updateRoom() makes no room", async (bench) => {
+    assertEquals(await bench.store.updateRoom("a", { roomName: "A" }), undefined);
+    await bench.say("log", "1");
+    assertEquals(await bench.store.updateRoom("log", { roomName: "A" }), undefined);
+    assertEquals(await bench.store.rooms("ann", 10), []);
+  });
+
+  test("updateRoom() loses nothing that others change at the same time", async (bench) => {
+    await bench.store.createRoom(newRoom("a"));
+    await Promise.all([
+      bench.store.updateRoom("a", { roomName: "New" }),
+      bench.say("a", "1"),
+      bench.store.updateRoom("a", { passwordHash: "hash" }),
+      bench.store.updateRoom("a", { visibility: "private" }),
+      bench.store.createRoom(newRoom("a", { roomName: "Other" })),
+    ]);
+    const { roomName, visibility, passwordHash, head } = (await bench.store.room("a"))!;
+    assertEquals([roomName, visibility, passwordHash, head], ["New", "private", "hash", 1]);
+  });
+
+  test("updateRoom() hides a room and shows it again where its activity has it", async (bench) => {
+    const { store } = bench;
+    for (const roomId of ["a", "b", "c"]) {
+      await store.createRoom(newRoom(roomId));
+      bench.now += 1000;
+    }
+    await store.putMember("b", "ann", "Ann");
+    const seen = async (userId: string) =>
+      (await store.rooms(userId, 10)).map(({ roomId }) => roomId).join("");
+    await store.updateRoom("b", { visibility: "private" });
+    assertEquals([await seen("eve"), await seen("ann")], ["ca", "cba"]);
+    await store.updateRoom("b", { visibility: "public" });
+    assertEquals([await seen("eve"), await seen("ann")], ["cba", "cba"]);
+    await bench.say("a", "1");
+    assertEquals(await seen("eve"), "acb");
   });
 }
