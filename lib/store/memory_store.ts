@@ -79,10 +79,12 @@ export class MemoryStore implements Store {
     return Promise.resolve(room.record);
   }
 
-  rooms(userId: string, limit: number): Promise<RoomRecord[]> {
+  rooms(userId: string | undefined, limit: number): Promise<RoomRecord[]> {
     const visible = [...this.#publicRooms].slice(-limit);
-    for (const room of this.#roomsOf.get(userId) ?? []) {
-      if (room.settings?.visibility === "private") visible.push(room);
+    const others = userId === undefined ? this.#rooms.values() : this.#roomsOf.get(userId) ?? [];
+    for (const room of others) {
+      const isHidden = userId === undefined && isDirectRoom(room.roomId);
+      if (room.settings?.visibility === "private" && !isHidden) visible.push(room);
     }
     visible.sort((a, b) => b.activity - a.activity);
     return Promise.resolve(visible.slice(0, limit).map(({ record }) => record!));

@@ -1,5 +1,5 @@
 /** How the names of the rooms of two people begin; only the two may search there. */
-const DIRECT_ROOM = "dm:";
+export const DIRECT_ROOM = "dm:";
 
 /** Whether a room is one of two people. */
 export function isDirectRoom(roomId: string): boolean {

@@ -1,3 +1,4 @@
+import { DIRECT_ROOM } from "./rooms_of_two.ts";
 import type { StatementSync } from "node:sqlite";
 import type { SqliteConnection } from "./sqlite_connection.ts";
 import type { SqliteLog } from "./sqlite_log.ts";
@@ -13,6 +14,7 @@ export class SqliteRooms {
   readonly #find: StatementSync;
   readonly #setRecord: StatementSync;
   readonly #change: StatementSync;
+  readonly #listAll: StatementSync;
   readonly #list: StatementSync;
 
   constructor(connection: SqliteConnection, log: SqliteLog, standings: SqliteStandings) {
@@ -27,6 +29,10 @@ export class SqliteRooms {
     );
     this.#change = connection.prepare(
       "UPDATE room SET room_name = ?, visibility = ?, password_hash = ? WHERE room_id = ?",
+    );
+    this.#listAll = connection.prepare(
+      `SELECT * FROM room WHERE room_name IS NOT NULL AND room_id NOT GLOB '${DIRECT_ROOM}*'
+        ORDER BY active_at DESC, key DESC LIMIT ?1`,
     );
     this.#list = connection.prepare(
       `SELECT * FROM (SELECT * FROM room WHERE visibility = 'public' ORDER BY active_at DESC, key DESC LIMIT ?1)
@@ -63,8 +69,8 @@ export class SqliteRooms {
     return { ...known, roomName, visibility, passwordHash };
   }
 
-  rooms(userId: string, limit: number): RoomRecord[] {
-    return this.#list.all(limit, userId).map(toRoom);
+  rooms(userId: string | undefined, limit: number): RoomRecord[] {
+    return (userId === undefined ? this.#listAll.all(limit) : this.#list.all(limit, userId)).map(toRoom);
   }
 
   /** Reads a room once nobody else can write. */

@@ -88,7 +88,7 @@ export class SqliteStore implements Store {
     return this.#pipeline.call("createRoom", room);
   }
 
-  rooms(userId: string, limit: number) {
+  rooms(userId: string | undefined, limit: number) {
     return this.#pipeline.call("rooms", userId, limit);
   }
 

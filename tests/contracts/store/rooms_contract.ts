@@ -159,4 +159,13 @@ export function testRooms(test: Test): void {
     await bench.say("a", "1");
     assertEquals(await seen("eve"), "acb");
   });
+
+  test("rooms() shows every room but those of two people to nobody in particular", async ({ store }) => {
+    for (
+      const [roomId, visibility] of [["a", "public"], ["b", "private"], ["dm:ann:bob", "private"]] as const
+    ) {
+      await store.createRoom(newRoom(roomId, { visibility }));
+    }
+    assertEquals((await store.rooms(undefined, 10)).map(({ roomId }) => roomId).sort(), ["a", "b"]);
+  });
 }
