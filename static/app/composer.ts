@@ -14,9 +14,15 @@ export type ComposerOptions = {
   roomId: string;
   roomName: string;
   maxFrameBytes: () => number;
-  send: (content: string) => void;
+  /** Gives what keeps the text from being sent. */
+  send: (content: string, replyTo: string | undefined) => string | undefined;
   typing: (isTyping: boolean) => void;
+  /** Called when somebody goes up from the empty field. */
+  goUp: () => void;
 };
+
+/** The message that is being answered. */
+export type Answered = { id: string; username: string; content: string };
 
 /** Where a message is written. What was begun is kept for this tab until it is sent. */
 export class Composer {
@@ -24,7 +30,9 @@ export class Composer {
   readonly #options: ComposerOptions;
   readonly #text: HTMLTextAreaElement;
   readonly #send: HTMLButtonElement;
+  readonly #answered = element("div", { class: "answering" });
   readonly #note = element("p", { class: "composer-note", id: "composer-note", role: "status" });
+  #replyTo: string | undefined;
   #isTyping = false;
   #idle: ReturnType<typeof setTimeout> | undefined;
   #stopCounting: () => void = () => {};
@@ -57,6 +65,7 @@ export class Composer {
     this.element = element(
       "form",
       { class: "composer", on: { submit } },
+      this.#answered,
       this.#note,
       element("label", { class: "spoken", for: "message" }, words().message),
       element("div", { class: "field-row" }, this.#text, this.#send),
@@ -73,6 +82,13 @@ export class Composer {
   /** Moves the focus to the text. */
   focus(): void {
     this.#text.focus({ preventScroll: true });
+  }
+
+  /** Makes what is written next an answer. */
+  answer(message: Answered | undefined): void {
+    this.#replyTo = message?.id;
+    this.#drawAnswered(message);
+    this.focus();
   }
 
   /** Says for how long the server takes no more messages from this user. */
@@ -127,23 +143,52 @@ export class Composer {
   }
 
   #key(event: KeyboardEvent): void {
-    if (event.key !== "Enter" || event.shiftKey) return;
-    // Enter that picks a word in an input method is not ours.
+    // A key that picks a word in an input method is not ours.
     if (event.isComposing || event.keyCode === INPUT_METHOD_KEY) return;
+    if (event.key === "Enter" && !event.shiftKey) this.#submit();
+    else if (event.key === "ArrowUp" && this.#text.value === "") this.#options.goUp();
+    else if (event.key === "Escape" && this.#replyTo !== undefined) this.answer(undefined);
+    else return;
     event.preventDefault();
-    this.#submit();
+    event.stopPropagation();
   }
 
   #submit(): void {
     const content = this.#text.value;
     if (content.trim() !== "" && this.#measure().fits) {
-      this.#options.send(content);
+      const problem = this.#options.send(content, this.#replyTo);
+      if (problem !== undefined) return this.#refuse(problem);
+      this.answer(undefined);
       this.#text.value = "";
       remember("tab", this.#draftKey, undefined);
       this.#setTyping(false);
       this.#fit();
     }
     this.focus();
+  }
+
+  #refuse(problem: string): void {
+    this.#stopCounting();
+    this.#note.className = "composer-note size over";
+    this.#note.textContent = problem;
+  }
+
+  #drawAnswered(message: Answered | undefined): void {
+    if (!message) return fill(this.#answered);
+    const { noReply, answering } = words();
+    const drop = element(
+      "button",
+      { type: "button", class: "square", "aria-label": noReply, on: { click: () => this.answer(undefined) } },
+      icon("close"),
+    );
+    const about = element(
+      "p",
+      {},
+      element("b", {}, answering(message.username)),
+      " ",
+      element("span", { dir: "auto" }, message.content.slice(0, 200)),
+    );
+    fill(this.#answered, icon("reply"), about, drop);
   }
 
   #setTyping(isTyping: boolean): void {

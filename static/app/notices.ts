@@ -1,7 +1,9 @@
+import type { Notification } from "../sdk/mod.ts";
 import { countDown } from "./countdown.ts";
 import { element, fill } from "./dom.ts";
 import { explain, words } from "./i18n.ts";
 import { icon } from "./icons.ts";
+import type { People } from "./people.ts";
 
 /** Something the page has to say; an `error` is read out at once. */
 export type Notice = { text: string; tone: "info" | "error"; action?: { label: string; run: () => void } };
@@ -53,4 +55,20 @@ export class Notices {
     this.clear();
     action();
   }
+}
+
+/** Puts a notification into words; one that invites to a room leads there. */
+export function noticeOf(
+  { title, body, data }: Notification,
+  people: People,
+  open: (roomId: string) => void,
+): Notice {
+  const { kind, roomId, by } = (typeof data === "object" && data ? data : {}) as Record<string, unknown>;
+  if (kind !== "invitation" || typeof roomId !== "string") return { text: `${title} ${body}`, tone: "info" };
+  const name = typeof by === "string" ? people.nameOf(by) : undefined;
+  return {
+    text: name === undefined ? body : words().invitedYou(name, title),
+    tone: "info",
+    action: { label: words().openDefault(title), run: () => open(roomId) },
+  };
 }

@@ -1,3 +1,4 @@
+import { ParleyError } from "../sdk/mod.ts";
 import { element } from "./dom.ts";
 import { explain, words } from "./i18n.ts";
 import { icon, type IconName } from "./icons.ts";
@@ -37,8 +38,23 @@ export function openingPane(roomId: string, showRooms: () => void): Pane {
   };
 }
 
+/** Says why a room does not open; where a password is missing or wrong, it asks for one. */
+export function closedPane(
+  roomId: string,
+  error: unknown,
+  showRooms: () => void,
+  tryAgain: (password?: string) => void,
+  password: string | undefined,
+): Pane {
+  const refusal = error instanceof ParleyError ? error : { code: "internal", message: String(error) };
+  if (refusal.code !== "wrong_password" && password === undefined) {
+    return refusedPane(roomId, refusal, showRooms, () => tryAgain());
+  }
+  return passwordPane(roomId, password === undefined ? undefined : explain(refusal), showRooms, tryAgain);
+}
+
 /** Says why a room does not open. */
-export function refusedPane(
+function refusedPane(
   roomId: string,
   error: { code: string; message: string },
   showRooms: () => void,
@@ -58,7 +74,7 @@ export function refusedPane(
 }
 
 /** Asks for a room's password; `problem` says what was wrong with the last one. */
-export function passwordPane(
+function passwordPane(
   roomId: string,
   problem: string | undefined,
   showRooms: () => void,

@@ -1,4 +1,5 @@
-import type { ParleyClient, RoomInfo, Welcome } from "../sdk/mod.ts";
+import { isDirect, type ParleyClient, type Room, type RoomInfo, type Welcome } from "../sdk/mod.ts";
+import type { People } from "./people.ts";
 import { RoomMemory } from "./room_memory.ts";
 
 const MAX_BACKGROUND_ROOMS = 20;
@@ -12,6 +13,7 @@ export type RoomEntry = {
   unread: number;
   members?: number;
   isProtected: boolean;
+  isDirect: boolean;
 };
 
 type Known = { roomName: string; unread: number; read: number };
@@ -23,6 +25,7 @@ type Known = { roomName: string; unread: number; read: number };
  */
 export class RoomDirectory extends EventTarget {
   readonly #client: ParleyClient;
+  readonly #people: People;
   readonly #isWatched: (roomId: string) => boolean;
   readonly #known = new Map<string, Known>();
   readonly #joined = new Map<string, RoomMemory>();
@@ -33,9 +36,10 @@ export class RoomDirectory extends EventTarget {
   #closed = false;
 
   /** `isWatched` says whether the end of that room's conversation is before someone's eyes. */
-  constructor(client: ParleyClient, isWatched: (roomId: string) => boolean) {
+  constructor(client: ParleyClient, people: People, isWatched: (roomId: string) => boolean) {
     super();
     this.#client = client;
+    this.#people = people;
     this.#isWatched = isWatched;
   }
 
@@ -43,6 +47,9 @@ export class RoomDirectory extends EventTarget {
   takeWelcome(welcome: Welcome): void {
     for (const room of welcome.rooms) {
       this.#known.set(room.roomId, { roomName: room.roomName, unread: room.unread, read: room.read });
+      // Another device may have read on while this one had no connection.
+      const joined = this.#joined.get(room.roomId);
+      if (joined?.room.epoch === room.epoch) joined.markRead(room.read);
     }
     this.#changed();
   }
@@ -50,6 +57,16 @@ export class RoomDirectory extends EventTarget {
   /** The room, if it is joined. */
   get(roomId: string): RoomMemory | undefined {
     return this.#joined.get(roomId);
+  }
+
+  /** What the list of rooms says about one. */
+  infoOf(roomId: string): RoomInfo | undefined {
+    return this.#public.find((room) => room.roomId === roomId);
+  }
+
+  /** Takes in a direct room that somebody has just written in. */
+  meet(room: Room): void {
+    if (!this.#joined.has(room.roomId)) this.#take(room, Math.max(0, room.seq - room.read));
   }
 
   /** Joins a room, once; rejects with the server's `ParleyError`. */
@@ -101,16 +118,21 @@ export class RoomDirectory extends EventTarget {
         belongs: false,
         unread: 0,
         isProtected: room.protected,
+        isDirect: false,
       });
     }
     for (const [roomId, known] of this.#known) {
       const base = found.get(roomId) ?? { roomId, isProtected: false };
-      found.set(roomId, { ...base, roomName: known.roomName, belongs: true, unread: known.unread });
+      const { roomName, unread } = known;
+      found.set(roomId, { ...base, roomName, belongs: true, unread, isDirect: isDirect(roomId) });
     }
     for (const [roomId, memory] of this.#joined) {
-      const { roomName, members } = memory.room;
+      const { members, isDirect, seq } = memory.room;
+      // Nothing was said yet, and the server knows nothing of it.
+      if (isDirect && seq === 0 && memory.room.outgoing.length === 0) continue;
+      const roomName = this.#people.titleOf(roomId, memory.room.roomName, this.#me);
       const base = found.get(roomId) ?? { roomId, isProtected: false };
-      found.set(roomId, { ...base, roomName, members, belongs: true, unread: memory.unread });
+      found.set(roomId, { ...base, roomName, members, belongs: true, unread: memory.unread, isDirect });
     }
     const order = new Intl.Collator(undefined, { numeric: true });
     return [...found.values()].sort((a, b) =>
@@ -131,9 +153,14 @@ export class RoomDirectory extends EventTarget {
 
   async #join(roomId: string, password: string | undefined): Promise<RoomMemory> {
     const room = await this.#client.join(roomId, password === undefined ? {} : { password });
-    const start = this.#known.get(roomId) ?? { unread: 0, read: 0 };
-    const me = this.#client.welcome?.userId ?? "";
-    const memory = new RoomMemory(room, me, start, () => this.#isWatched(roomId));
+    return this.#joined.get(roomId) ?? this.#take(room);
+  }
+
+  #take(room: Room, unread = 0): RoomMemory {
+    const { roomId } = room;
+    const start = this.#known.get(roomId) ?? { unread, read: room.read };
+    const isWatched = () => this.#isWatched(roomId);
+    const memory = new RoomMemory(room, this.#me, start, isWatched, (userId) => this.#people.nameOf(userId));
     memory.addEventListener("change", () => this.#changed());
     memory.addEventListener("left", (event) => {
       this.#forget(roomId);
@@ -150,6 +177,10 @@ export class RoomDirectory extends EventTarget {
     this.#joined.delete(roomId);
     this.#known.delete(roomId);
     this.#changed();
+  }
+
+  get #me(): string {
+    return this.#client.welcome?.userId ?? "";
   }
 
   #changed(): void {

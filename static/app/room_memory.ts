@@ -7,7 +7,7 @@ const MAX_TYPING = 20;
 
 /** The system events that earn a line of their own. */
 const TOLD_EVENTS = new Set(
-  ["join", "leave", "update", "kick", "ban", "unban", "mute", "unmute", "promote", "demote"],
+  ["join", "leave", "update", "rename", "kick", "ban", "unban", "mute", "unmute", "promote", "demote"],
 );
 
 /** What a room's list of unread messages looks like when it is opened. */
@@ -25,21 +25,36 @@ export class RoomMemory extends EventTarget {
   unread: number;
   /** Where the "new" line stands. */
   unreadFrom: number | undefined;
+  /** Who was seen to be muted. */
+  readonly muted = new Set<string>();
+  /** Who was seen to be banned, with their name. */
+  readonly banned = new Map<string, string>();
 
   readonly #myId: string;
   readonly #isWatched: () => boolean;
   readonly #typing = new Map<string, { username: string; until: number }>();
   readonly #ended = new AbortController();
+  readonly #nameOf: (userId: string) => string | undefined;
   #lineCount = 0;
+  #roomName: string;
 
-  constructor(room: Room, myId: string, start: UnreadAtStart, isWatched: () => boolean) {
+  constructor(
+    room: Room,
+    myId: string,
+    start: UnreadAtStart,
+    isWatched: () => boolean,
+    nameOf: (userId: string) => string | undefined = () => undefined,
+  ) {
     super();
     this.room = room;
     this.#myId = myId;
     this.#isWatched = isWatched;
+    this.#nameOf = nameOf;
+    this.#roomName = room.roomName;
     this.unread = start.unread;
     this.unreadFrom = start.unread > 0 ? start.read + 1 : undefined;
     this.#listen();
+    room.markDelivered(this.newestSeq);
   }
 
   /** The number of the newest message here; 0 in an empty room. */
@@ -55,10 +70,15 @@ export class RoomMemory extends EventTarget {
     return [...this.#typing.values()].map((person) => person.username);
   }
 
-  /** Everything is on the screen: nothing is unread. Says whether that is news. */
-  markRead(): boolean {
+  /** Everything up to a message has been read, here or elsewhere. Says whether that is news. */
+  markRead(upTo: number = this.newestSeq): boolean {
     if (this.unread === 0) return false;
-    this.unread = 0;
+    const { messages } = this.room;
+    const reachesBack = upTo >= (messages[0]?.seq ?? 0) - 1;
+    const rest = messages.filter((message) => message.seq > upTo && message.userId !== this.#myId).length;
+    const left = reachesBack ? Math.min(this.unread, rest) : this.unread;
+    if (left === this.unread) return false;
+    this.unread = left;
     this.#tell("change");
     return true;
   }
@@ -81,6 +101,7 @@ export class RoomMemory extends EventTarget {
     room.addEventListener("typing", (event) => this.#takeTyping(event.detail), options);
     room.addEventListener("outgoing", () => this.#tell("change"), options);
     room.addEventListener("older", () => this.#tell("change"), options);
+    room.addEventListener("members", () => this.#tell("change"), options);
     room.addEventListener("reset", () => this.#takeReset(), options);
     room.addEventListener("left", (event) => {
       this.dispatchEvent(new CustomEvent("left", { detail: event.detail }));
@@ -89,6 +110,7 @@ export class RoomMemory extends EventTarget {
 
   #takeChat(message: ChatMessage): void {
     if (this.#typing.delete(message.userId)) this.#tell("typing");
+    this.room.markDelivered(message.seq);
     if (message.userId === this.#myId) {
       this.unreadFrom = undefined;
     } else if (!this.#isWatched()) {
@@ -99,10 +121,26 @@ export class RoomMemory extends EventTarget {
     this.#tell("change");
   }
 
-  #takeSystem({ event, userId = "", username, message = "", timestamp }: SystemMessage): void {
-    if (TOLD_EVENTS.has(event)) this.#addLine({ event, username: username ?? userId, message, timestamp });
+  #takeSystem(said: SystemMessage): void {
+    const { userId = "", message = "", timestamp, by, reason, seconds, roomName } = said;
+    const isRename = said.event === "update" && roomName !== undefined && roomName !== this.#roomName;
+    this.#roomName = roomName ?? this.#roomName;
+    const event = isRename ? "rename" : said.event;
+    const username = isRename ? this.#roomName : said.username ?? userId;
+    this.#remember(event, userId, username);
+    const who = by === undefined ? undefined : this.#nameOf(by) ?? by;
+    if (TOLD_EVENTS.has(event)) {
+      this.#addLine({ event, username, message, timestamp, by: who, reason, seconds });
+    }
     if (event === "leave") this.#typing.delete(userId);
     this.#tell("change");
+  }
+
+  #remember(event: string, userId: string, username: string): void {
+    if (event === "mute") this.muted.add(userId);
+    else if (event === "unmute") this.muted.delete(userId);
+    else if (event === "ban") this.banned.set(userId, username);
+    else if (event === "unban") this.banned.delete(userId);
   }
 
   #takeTyping({ userId, username, isTyping }: Typing): void {

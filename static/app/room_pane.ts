@@ -1,80 +1,120 @@
-import type { ChatMessage, ParleyClient } from "../sdk/mod.ts";
-import type { Announcer } from "./announcer.ts";
+import type { ChatMessage, Room } from "../sdk/mod.ts";
 import { Composer } from "./composer.ts";
+import type { Desk } from "./desk.ts";
+import { type OpenDialog, openDialog } from "./dialogs.ts";
 import { element, fill } from "./dom.ts";
 import { words } from "./i18n.ts";
-import { icon } from "./icons.ts";
+import { icon, type IconName } from "./icons.ts";
+import { MembersPanel } from "./members_panel.ts";
 import { type Pane, paneHeader } from "./panes.ts";
-import type { ReadMarks } from "./read_marks.ts";
+import { mayManage } from "./powers.ts";
+import { openReaders } from "./readers_dialog.ts";
+import { recall, remember } from "./remembered.ts";
 import type { RoomMemory } from "./room_memory.ts";
+import { openRoomSettings } from "./room_settings.ts";
+import { readDirectMessage } from "./slash_command.ts";
+import { statusText } from "./time_words.ts";
 import { Timeline } from "./timeline.ts";
 import { TypingLine } from "./typing_line.ts";
 
 const DEFAULT_FRAME_BYTES = 65_536;
+const WIDE = "(width > 68rem)";
 
-/** What a room's pane needs from around it. */
-export type RoomPaneOptions = {
-  client: ParleyClient;
-  memory: RoomMemory;
-  me: { userId: string; username: string };
-  marks: ReadMarks;
-  announcer: Announcer;
-  showRooms: () => void;
-  leave: () => void;
-};
-
-/** An open room: its header, the conversation, who is typing, and where to write. */
+/** An open room: its header, the conversation, who is typing, where to write, and who is there. */
 export class RoomPane implements Pane {
   readonly element: HTMLElement;
   readonly roomId: string;
-  readonly #options: RoomPaneOptions;
+  readonly #desk: Desk;
+  readonly #memory: RoomMemory;
   readonly #timeline: Timeline;
   readonly #typing: TypingLine;
   readonly #composer: Composer;
-  readonly #online = element("p", { class: "online" });
+  readonly #members: MembersPanel;
+  readonly #side = element("aside", { class: "side-panel", "aria-label": words().members });
+  readonly #below = element("p", { class: "online" });
+  readonly #actions: ReturnType<typeof roomActions>;
+  readonly #header: HTMLElement;
   readonly #ended = new AbortController();
+  readonly #isWide = matchMedia(WIDE);
+  #sheet: OpenDialog | undefined;
+  #goTo: number | undefined;
 
-  constructor(options: RoomPaneOptions) {
-    this.#options = options;
-    const { client, memory, me, leave, showRooms } = options;
+  /** `seq` is the message to begin at, if it is not the newest. */
+  constructor(desk: Desk, memory: RoomMemory, seq?: number) {
+    this.#desk = desk;
+    this.#memory = memory;
+    this.#goTo = seq;
+    const { client, me, people } = desk;
     const { room } = memory;
     this.roomId = room.roomId;
-    this.#timeline = new Timeline(memory, me, () => this.markSeen());
+    const title = people.titleOf(room.roomId, room.roomName, me.userId);
+    this.#members = new MembersPanel(desk, memory);
+    this.#timeline = new Timeline({
+      memory,
+      me,
+      title,
+      actions: {
+        reply: ({ id, mine, username, content }) =>
+          this.#composer.answer({ id, username: mine ? words().you : username, content }),
+        tellReaders: (row) => openReaders(row.seq, room.people, me),
+      },
+      onSeen: (upTo) => this.#seen(upTo),
+      onLeft: () => this.#composer.focus(),
+    });
     this.#typing = new TypingLine(memory);
     this.#composer = new Composer({
       roomId: room.roomId,
-      roomName: room.roomName,
+      roomName: title,
       maxFrameBytes: () => client.welcome?.limits.messageBytes ?? DEFAULT_FRAME_BYTES,
-      send: (content) => this.#send(content),
+      send: (content, replyTo) => this.#send(content, replyTo),
       typing: (isTyping) => room.typing(isTyping),
+      goUp: () => this.#timeline.focusLast(),
     });
-    const leaveButton = element(
-      "button",
-      { type: "button", class: "quiet-button", on: { click: leave } },
-      icon("leave"),
-      element("span", {}, words().leaveRoom),
-    );
+    this.#actions = roomActions(desk, room, {
+      members: () => this.#toggleMembers(),
+      settings: () => openRoomSettings(desk, memory),
+    });
+    const { all: actions } = this.#actions;
+    this.#header = paneHeader({ title, below: this.#below, actions, showRooms: desk.showRooms });
     this.element = element(
       "section",
       { class: "pane room" },
-      paneHeader({ title: room.roomName, below: this.#online, actions: [leaveButton], showRooms }),
-      this.#timeline.element,
-      this.#typing.element,
-      this.#composer.element,
+      this.#header,
+      element(
+        "div",
+        { class: "room-body" },
+        element(
+          "div",
+          { class: "talk" },
+          this.#timeline.element,
+          this.#typing.element,
+          this.#composer.element,
+        ),
+        this.#side,
+      ),
     );
     this.#listen();
   }
 
   /** Draws for the first time, once the pane is in the document. */
   start(): void {
-    this.#showOnline();
+    this.#placeMembers();
     this.#composer.start();
     this.#timeline.start();
+    if (this.#goTo !== undefined) this.goTo(this.#goTo);
+    this.#drawAround();
+    this.#askWhoIsHere();
   }
 
-  /** Moves the focus to where one writes. */
+  /** Moves the focus to where one writes, unless one is led to a message. */
   focus(): void {
-    this.#composer.focus();
+    if (this.#goTo === undefined) this.#composer.focus();
+  }
+
+  /** Goes to a message. */
+  goTo(seq: number): void {
+    this.#goTo = seq;
+    this.#timeline.jumpTo(seq).catch((error) => this.#desk.fail(error));
   }
 
   /** Whether the end of the conversation is before someone's eyes. */
@@ -82,33 +122,28 @@ export class RoomPane implements Pane {
     return this.#timeline.atEnd && document.visibilityState === "visible";
   }
 
-  /** Notes as read what is on the screen. */
-  markSeen(): void {
-    if (!this.isWatched) return;
-    const { memory, marks } = this.#options;
-    memory.markRead();
-    if (memory.newestSeq > 0) marks.mark(this.roomId, memory.newestSeq);
-  }
-
   /** Stops. */
   close(): void {
     this.#ended.abort();
+    this.#sheet?.close();
     this.#timeline.close();
     this.#typing.close();
     this.#composer.close();
   }
 
   #listen(): void {
-    const { memory, announcer, me } = this.#options;
+    const { announcer, me, client } = this.#desk;
     const signal = this.#ended.signal;
+    const memory = this.#memory;
     memory.addEventListener("change", () => {
       this.#timeline.update();
-      this.#showOnline();
+      this.#drawAround();
     }, { signal });
     memory.addEventListener("typing", () => this.#typing.update(), { signal });
     memory.addEventListener("chat", (event) => {
       const { userId, username, content } = (event as CustomEvent<ChatMessage>).detail;
       if (userId !== me.userId) announcer.chat(username, content);
+      this.#askWhoIsHere();
     }, { signal });
     memory.room.addEventListener("outgoing", (event) => {
       const { status, error } = event.detail;
@@ -116,23 +151,108 @@ export class RoomPane implements Pane {
         this.#composer.showRateLimit(Date.now() + error.retryAfterMs);
       }
     }, { signal });
+    client.addEventListener("welcome", () => this.#askWhoIsHere(), { signal });
     document.addEventListener("visibilitychange", () => this.#visibilityChanged(), { signal });
+    this.#isWide.addEventListener("change", () => this.#placeMembers(), { signal });
   }
 
-  #send(content: string): void {
-    const { memory } = this.#options;
-    memory.clearUnreadLine();
-    memory.room.send(content);
-    this.#timeline.jumpToEnd();
+  #seen(seq: number): void {
+    this.#memory.markRead(seq);
+    this.#memory.room.markRead(seq);
+  }
+
+  /** Gives what keeps the text from being sent. */
+  #send(content: string, replyTo: string | undefined): string | undefined {
+    const memory = this.#memory;
+    const direct = readDirectMessage(content, this.#desk.people);
+    if (direct === "no_text") return words().msgHint;
+    if (direct === "several") return words().severalPeople;
+    if (direct && typeof direct.to === "string") this.#desk.write(direct.to, direct.content);
+    else if (direct && typeof direct.to === "object") {
+      this.#desk.client.dm(direct.to.userId, direct.content);
+      this.#desk.talkTo(direct.to);
+    } else {
+      memory.clearUnreadLine();
+      memory.room.send(content, { replyTo });
+      this.#timeline.jumpToEnd();
+    }
   }
 
   #visibilityChanged(): void {
     // What was read before the tab went away needs no "new" line when it is back.
-    if (document.visibilityState === "hidden" && this.#timeline.atEnd) this.#options.memory.clearUnreadLine();
+    if (document.visibilityState === "hidden" && this.#timeline.atEnd) this.#memory.clearUnreadLine();
     else this.#timeline.update();
   }
 
-  #showOnline(): void {
-    fill(this.#online, words().online(this.#options.memory.room.members));
+  #askWhoIsHere(): void {
+    // Nobody is listed before somebody has written in a direct room.
+    if (this.#memory.room.people.length === 0) this.#memory.room.listMembers().catch(() => {});
   }
+
+  #drawAround(): void {
+    const { room } = this.#memory;
+    const { client, me, people } = this.#desk;
+    const title = people.titleOf(room.roomId, room.roomName, me.userId);
+    const name = this.#header.querySelector("h1")!;
+    if (name.textContent !== title) name.textContent = title;
+    const other = room.isDirect ? room.people.find((member) => member.userId !== me.userId) : undefined;
+    this.#below.className = `online ${room.isDirect ? other?.status ?? "offline" : "online"}`;
+    fill(this.#below, !room.isDirect ? words().online(room.members) : other && statusText(other));
+    this.#actions.settings.hidden = !mayManage(room, client.welcome?.role);
+    this.#members.update();
+  }
+
+  #toggleMembers(): void {
+    if (!this.#isWide.matches) return this.#openSheet();
+    remember("browser", "members", this.#side.hidden ? undefined : "shut");
+    this.#placeMembers();
+  }
+
+  #placeMembers(): void {
+    const isWide = this.#isWide.matches;
+    if (isWide) this.#sheet?.close();
+    this.#side.hidden = !isWide || this.#memory.room.isDirect || recall("browser", "members") === "shut";
+    if (!this.#side.hidden) fill(this.#side, element("h2", {}, words().members), this.#members.element);
+    if (isWide) this.#actions.members.setAttribute("aria-expanded", String(!this.#side.hidden));
+    else this.#actions.members.removeAttribute("aria-expanded");
+  }
+
+  #openSheet(): void {
+    this.#memory.room.listMembers().catch(() => {});
+    this.#sheet = openDialog(
+      words().members,
+      [this.#members.element],
+      "sheet",
+      () => this.#sheet = undefined,
+    );
+  }
+}
+
+/** The buttons at the top of a room. */
+function roomActions(
+  desk: Desk,
+  room: Room,
+  open: { members: () => void; settings: () => void },
+): { all: HTMLElement[]; members: HTMLElement; settings: HTMLElement } {
+  const button = (sign: IconName, label: string, click: () => void) =>
+    element(
+      "button",
+      { type: "button", class: "quiet-button", title: label, on: { click } },
+      icon(sign),
+      element("span", {}, label),
+    );
+  const { members: membersLabel, search, settings: settingsLabel, leaveRoom } = words();
+  const members = button("people", membersLabel, open.members);
+  const settings = button("settings", settingsLabel, open.settings);
+  members.hidden = room.isDirect;
+  return {
+    all: [
+      button("search", search, () => desk.search(room.roomId)),
+      members,
+      settings,
+      button("leave", leaveRoom, () => desk.leave(room.roomId)),
+    ],
+    members,
+    settings,
+  };
 }

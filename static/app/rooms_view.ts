@@ -1,16 +1,20 @@
 import { roomLink } from "./address.ts";
 import { element, fill, spoken } from "./dom.ts";
 import { words } from "./i18n.ts";
-import { icon } from "./icons.ts";
+import { icon, type IconName } from "./icons.ts";
 import type { RoomEntry } from "./room_directory.ts";
-import { resetStop, roveAmong } from "./roving.ts";
 
 const MAX_PUBLIC_ROOMS = 50;
 // 1 to 128 characters, none of them a control character.
 const ROOM_NAME = /^[^\p{Cc}]{1,128}$/u;
 
 /** What the room list needs to do its work. */
-export type RoomsViewOptions = { defaultRoom: string; open: (roomId: string) => void };
+export type RoomsViewOptions = {
+  defaultRoom: string;
+  open: (roomId: string) => void;
+  create: (roomName: string) => void;
+  search: () => void;
+};
 
 /** The list of rooms, and the field that joins or makes one. */
 export class RoomsView {
@@ -20,6 +24,8 @@ export class RoomsView {
   readonly #problem = element("p", { class: "field-problem", id: "room-name-problem", role: "alert" });
   readonly #own = element("ul", { class: "room-list" });
   readonly #public = element("ul", { class: "room-list" });
+  readonly #direct = element("ul", { class: "room-list" });
+  readonly #directTitle = element("h2", {}, words().directMessages);
   #entries: RoomEntry[] = [];
   #openRoomId: string | undefined;
   #drawnAs = "";
@@ -56,12 +62,20 @@ export class RoomsView {
       "nav",
       { class: "rooms", "aria-label": words().rooms },
       form,
+      element(
+        "div",
+        { class: "rooms-actions" },
+        button("plus", words().newRoom, () => options.create(this.#field.value.trim())),
+        button("search", words().search, options.search),
+      ),
+      this.#directTitle,
+      this.#direct,
       element("h2", {}, words().yourRooms),
       this.#own,
       element("h2", {}, words().publicRooms),
       this.#public,
     );
-    for (const list of [this.#own, this.#public]) roveAmong(list);
+    for (const list of [this.#direct, this.#own, this.#public]) roveAmong(list);
   }
 
   /** Shows these rooms, one of them open. */
@@ -78,15 +92,18 @@ export class RoomsView {
 
   #draw(): void {
     const wanted = this.#field.value.trim().toLowerCase();
-    const own = this.#entries.filter((entry) => entry.belongs);
+    const own = this.#entries.filter((entry) => entry.belongs && !entry.isDirect);
+    const direct = this.#entries.filter((entry) => entry.isDirect);
     const others = this.#entries
       .filter((entry) => !entry.belongs && entry.roomName.toLowerCase().includes(wanted))
       .slice(0, MAX_PUBLIC_ROOMS);
     // Most changes in a room do not touch the list; drawing it anew would disturb a reader for nothing.
-    const drawnAs = JSON.stringify([own, others, this.#openRoomId]);
+    const drawnAs = JSON.stringify([own, direct, others, this.#openRoomId]);
     if (drawnAs === this.#drawnAs) return;
     this.#drawnAs = drawnAs;
     const focused = document.activeElement?.closest(".room-list a")?.getAttribute("href");
+    this.#directTitle.hidden = this.#direct.hidden = direct.length === 0;
+    this.#fillList(this.#direct, direct, "");
     this.#fillList(this.#own, own, words().noRoomsYet);
     this.#fillList(this.#public, others, words().noPublicRooms);
     if (focused) this.element.querySelector<HTMLElement>(`a[href="${CSS.escape(focused)}"]`)?.focus();
@@ -108,7 +125,7 @@ export class RoomsView {
         class: entry.unread > 0 && "has-unread",
         "aria-current": isOpen && "page",
       },
-      element("span", { class: "room-sign", "aria-hidden": "true" }, entry.isProtected ? icon("lock") : "#"),
+      element("span", { class: "room-sign", "aria-hidden": "true" }, signOf(entry)),
       element("span", { class: "room-name", dir: "auto" }, entry.roomName),
     );
     if (entry.isProtected) link.append(spoken(passwordProtected));
@@ -141,4 +158,48 @@ export class RoomsView {
     this.#field.value = "";
     this.#options.open(name);
   }
+}
+
+function signOf({ isDirect, isProtected }: RoomEntry): Node | string {
+  if (isDirect) return "@";
+  return isProtected ? icon("lock") : "#";
+}
+
+function button(sign: IconName, label: string, click: () => void): HTMLElement {
+  return element("button", { type: "button", class: "plain", on: { click } }, icon(sign), label);
+}
+
+const STEPS: Record<string, (at: number, count: number) => number> = {
+  ArrowDown: (at, count) => Math.min(at + 1, count - 1),
+  ArrowUp: (at) => Math.max(at - 1, 0),
+  Home: () => 0,
+  End: (_at, count) => count - 1,
+};
+
+/** Makes the links in a list one stop of the Tab key; arrow keys, Home and End move among them. */
+function roveAmong(list: HTMLElement): void {
+  list.addEventListener("keydown", (event) => {
+    const step = STEPS[event.key];
+    if (!step || event.ctrlKey || event.altKey || event.metaKey) return;
+    const links = linksOf(list);
+    const at = links.indexOf(document.activeElement as HTMLElement);
+    if (at < 0) return;
+    event.preventDefault();
+    links[step(at, links.length)].focus();
+  });
+  list.addEventListener("focusin", (event) => setStop(list, event.target as HTMLElement));
+}
+
+/** Chooses where the Tab key stops: the link of the open room, else the first. */
+function resetStop(list: HTMLElement): void {
+  const links = linksOf(list);
+  setStop(list, links.find((link) => link.hasAttribute("aria-current")) ?? links[0]);
+}
+
+function setStop(list: HTMLElement, stop: HTMLElement | undefined): void {
+  for (const link of linksOf(list)) link.tabIndex = link === stop ? 0 : -1;
+}
+
+function linksOf(list: HTMLElement): HTMLElement[] {
+  return [...list.querySelectorAll<HTMLElement>("a")];
 }

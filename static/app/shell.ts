@@ -1,3 +1,4 @@
+import { alertsButton } from "./alerts.ts";
 import { avatar } from "./avatar.ts";
 import { element, fill } from "./dom.ts";
 import { words } from "./i18n.ts";
@@ -57,7 +58,7 @@ export class Shell {
         ),
       ),
       options.rooms,
-      element("footer", {}, this.#person, preferences(options.redraw)),
+      element("footer", {}, this.#person, alertsButton(), preferences(options.redraw)),
     );
     this.#scrim = element("div", { class: "scrim", on: { click: () => this.closeDrawer() } });
     this.element = element(

@@ -1,6 +1,8 @@
+import type { MemberInfo } from "../sdk/mod.ts";
 import { words } from "./i18n.ts";
 
 const DAY_MS = 86_400_000;
+const UNITS = [["day", 86_400], ["hour", 3_600], ["minute", 60]] as const;
 
 /** The number of the local calendar day a moment falls on. */
 export function dayNumber(timestamp: number): number {
@@ -47,4 +49,24 @@ function format(options: Intl.DateTimeFormatOptions, timestamp: number): string 
 function regionalTag(tag: string): string {
   const primary = tag.split("-")[0];
   return globalThis.navigator?.languages?.find((each) => each.split("-")[0] === primary) ?? tag;
+}
+
+/** A length of time in its largest whole unit: 10 minutes, 1 day. */
+export function durationName(seconds: number): string {
+  const [unit, size] = UNITS.find(([, size]) => seconds % size === 0) ?? ["second" as const, 1];
+  const style = { style: "unit", unit, unitDisplay: "long" } as const;
+  return new Intl.NumberFormat(words().languageTag, style).format(seconds / size);
+}
+
+/** A moment in a few words: the time if it was today, else the day. */
+export function shortMoment(timestamp: number, now: number): string {
+  return dayNumber(timestamp) === dayNumber(now)
+    ? timeOfDay(timestamp)
+    : format({ dateStyle: "medium" }, timestamp);
+}
+
+/** Whether somebody is there, or when they were. */
+export function statusText({ status, lastSeen }: MemberInfo): string {
+  if (status === "offline" && lastSeen) return words().lastSeen(shortMoment(lastSeen, Date.now()));
+  return words().statuses[status] ?? status;
 }

@@ -2,17 +2,30 @@ import { element, fill } from "./dom.ts";
 import { words } from "./i18n.ts";
 import { icon } from "./icons.ts";
 import type { RoomMemory } from "./room_memory.ts";
-import { drawRow, type RowActions } from "./row_view.ts";
+import { RowList } from "./row_list.ts";
+import type { RowContext } from "./row_view.ts";
 import { followSpan, type Loaded, newerSpan, olderSpan, type Span, spanAround, tailSpan } from "./span.ts";
-import { buildRows, looksSame, type Row } from "./timeline_rows.ts";
+import { buildRows } from "./timeline_rows.ts";
+import { TimelineSource } from "./timeline_source.ts";
+import { timelineTop } from "./timeline_top.ts";
 
 /** Nearer than this to the end counts as being there. */
 const END_PX = 40;
 /** Nearer than this to either edge brings in what lies beyond. */
 const EDGE_PX = 500;
-const OLDER_PAGE = 50;
+const FOUND_MS = 2_500;
 
-type Drawn = { row: Row; element: HTMLElement };
+/** What a timeline needs from around it. */
+export type TimelineOptions = {
+  memory: RoomMemory;
+  me: { userId: string; username: string };
+  title: string;
+  actions: Pick<RowContext, "reply" | "tellReaders">;
+  /** Called when the messages up to this number have been on a visible screen. */
+  onSeen: (seq: number) => void;
+  /** Called when the person goes back from the messages to writing. */
+  onLeft: () => void;
+};
 
 /**
  * The conversation of one room. Only a part of the log is in the document at a time; it moves along as the reader
@@ -20,15 +33,14 @@ type Drawn = { row: Row; element: HTMLElement };
  */
 export class Timeline {
   readonly element: HTMLElement;
+  readonly #options: TimelineOptions;
   readonly #memory: RoomMemory;
-  readonly #me: { userId: string; username: string };
-  readonly #onSeen: () => void;
-  readonly #actions: RowActions;
+  readonly #source: TimelineSource;
+  readonly #rows: RowList;
   readonly #list = element("ol", { class: "rows" });
   readonly #top = element("div", { class: "timeline-top" });
   readonly #scroller: HTMLElement;
   readonly #jump: HTMLButtonElement;
-  readonly #drawn = new Map<string, Drawn>();
   readonly #resized: ResizeObserver;
   #span: Span = { first: 1, last: 0 };
   #loaded: Loaded = { oldest: 1, newest: 0 };
@@ -37,12 +49,11 @@ export class Timeline {
   #older: "idle" | "loading" | "failed" | "none" = "idle";
   #frame: number | undefined;
 
-  /** `onSeen` is called whenever the end of the conversation is on the screen. */
-  constructor(memory: RoomMemory, me: { userId: string; username: string }, onSeen: () => void) {
+  constructor(options: TimelineOptions) {
+    this.#options = options;
+    const { memory, me, actions } = options;
     this.#memory = memory;
-    this.#me = me;
-    this.#onSeen = onSeen;
-    this.#actions = { retry: (id) => memory.room.retry(id), discard: (id) => memory.room.discard(id) };
+    this.#source = new TimelineSource(memory.room);
     this.#scroller = element(
       "div",
       {
@@ -56,6 +67,14 @@ export class Timeline {
       this.#top,
       this.#list,
     );
+    const context: RowContext = {
+      ...actions,
+      myName: me.username,
+      retry: (id) => memory.room.retry(id),
+      discard: (id) => memory.room.discard(id),
+      show: (id) => void this.#showAnswered(id),
+    };
+    this.#rows = new RowList(this.#list, this.#scroller, context, options.onSeen);
     this.#jump = element("button", { type: "button", class: "jump", on: { click: () => this.jumpToEnd() } });
     this.#jump.hidden = true;
     this.element = element("div", { class: "timeline" }, this.#scroller, this.#jump);
@@ -64,22 +83,19 @@ export class Timeline {
 
   /** Whether the end of the conversation is on the screen. */
   get atEnd(): boolean {
-    return this.#pinned;
+    return this.#pinned && this.#source.isLive;
   }
 
   /** Draws for the first time, at the first unread message if there is one. Call it once in the document. */
   start(): void {
-    this.#loaded = this.#readLoaded();
+    this.#loaded = this.#source.loaded;
     const { unreadFrom } = this.#memory;
-    const opensAtUnread = unreadFrom !== undefined && unreadFrom >= this.#loaded.oldest &&
-      unreadFrom <= this.#loaded.newest;
-    this.#span = opensAtUnread ? spanAround(unreadFrom, this.#loaded) : tailSpan(this.#loaded);
+    const opensAtUnread = unreadFrom !== undefined && unreadFrom <= this.#loaded.newest;
+    const isHere = opensAtUnread && unreadFrom >= this.#loaded.oldest;
+    this.#span = isHere ? spanAround(unreadFrom, this.#loaded) : tailSpan(this.#loaded);
     this.#draw();
-    const line = this.#drawn.get("unread")?.element;
-    if (line) {
-      this.#scroller.scrollTop = line.offsetTop - this.#scroller.clientHeight / 4;
-      this.#pinned = this.#isNearEnd();
-    }
+    if (isHere) this.#lookAtUnread();
+    else if (opensAtUnread) void this.#goTo(unreadFrom).then(() => this.#lookAtUnread(), () => {});
     this.#resized.observe(this.#scroller);
     this.#resized.observe(this.#list);
     this.#afterMove();
@@ -90,7 +106,7 @@ export class Timeline {
     // Frames stand still in a hidden tab; drawing can wait until it is seen again.
     this.#frame ??= requestAnimationFrame(() => {
       this.#frame = undefined;
-      const loaded = this.#readLoaded();
+      const { loaded } = this.#source;
       this.#span = followSpan(this.#span, this.#loaded, loaded, this.#pinned);
       this.#loaded = loaded;
       this.#draw();
@@ -100,7 +116,8 @@ export class Timeline {
 
   /** Goes to the newest message. */
   jumpToEnd(): void {
-    this.#loaded = this.#readLoaded();
+    this.#source.goToEnd();
+    this.#loaded = this.#source.loaded;
     this.#span = tailSpan(this.#loaded);
     this.#pinned = true;
     this.#draw();
@@ -108,95 +125,77 @@ export class Timeline {
     if (document.activeElement === this.#jump) this.#scroller.focus({ preventScroll: true });
   }
 
+  /** Goes to a message, wherever in the log it is; rejects if that part cannot be read. */
+  async jumpTo(seq: number): Promise<void> {
+    if (!await this.#goTo(seq)) return;
+    const found = this.#rows.ofMessage(seq);
+    if (!found) return;
+    const middle = (this.#scroller.clientHeight - found.offsetHeight) / 2;
+    this.#scroller.scrollTop = found.offsetTop - Math.max(16, middle);
+    found.tabIndex = -1;
+    found.focus({ preventScroll: true });
+    found.classList.add("found");
+    setTimeout(() => found.classList.remove("found"), FOUND_MS);
+  }
+
+  /** Moves the focus to the last message, from where the arrow keys lead on. */
+  focusLast(): void {
+    this.#step(this.#replies.length - 1);
+  }
+
   /** Stops. */
   close(): void {
     this.#resized.disconnect();
+    this.#rows.close();
     if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
   }
 
-  #readLoaded(): Loaded {
-    const { messages } = this.#memory.room;
-    return { oldest: messages[0]?.seq ?? 1, newest: messages.at(-1)?.seq ?? 0 };
+  async #goTo(seq: number): Promise<boolean> {
+    const isThere = await this.#source.goTo(seq);
+    this.#loaded = this.#source.loaded;
+    this.#span = spanAround(seq, this.#loaded);
+    this.#pinned = false;
+    this.#older = "idle";
+    this.#draw();
+    return isThere;
+  }
+
+  async #showAnswered(id: string): Promise<void> {
+    const seq = await this.#source.find(id).catch(() => undefined);
+    if (seq !== undefined) await this.jumpTo(seq);
+  }
+
+  #lookAtUnread(): void {
+    const line = this.#rows.get("unread");
+    if (!line) return;
+    this.#scroller.scrollTop = line.offsetTop - this.#scroller.clientHeight / 4;
+    this.#pinned = this.#isNearEnd();
   }
 
   #draw(): void {
-    const anchor = this.#pinned ? undefined : this.#findAnchor();
+    const anchor = this.#pinned ? undefined : this.#rows.findAnchor(this.#scroller);
     const { room, systemLines, unreadFrom } = this.#memory;
-    const atEnd = this.#span.last >= this.#loaded.newest;
-    this.#place(buildRows({
-      messages: room.messages,
+    this.#rows.place(buildRows({
+      messages: this.#source.messages,
       outgoing: room.outgoing,
       systemLines,
       span: this.#span,
-      atEnd,
-      me: this.#me,
+      atEnd: this.#source.isLive && this.#span.last >= this.#loaded.newest,
+      me: this.#options.me,
       unreadFrom,
+      people: room.people,
       now: Date.now(),
     }));
     this.#drawTop();
     if (this.#pinned) this.#scroller.scrollTop = this.#scroller.scrollHeight;
-    else if (anchor) this.#restore(anchor);
-  }
-
-  /** Makes the list hold these rows, touching only what differs. */
-  #place(rows: Row[]): void {
-    const wanted = new Set(rows.map((row) => row.key));
-    for (const [key, drawn] of this.#drawn) {
-      if (wanted.has(key)) continue;
-      drawn.element.remove();
-      this.#drawn.delete(key);
-    }
-    let next = this.#list.firstElementChild;
-    for (const row of rows) {
-      const before = this.#drawn.get(row.key)?.element;
-      const made = this.#elementFor(row);
-      if (before === next && before !== undefined) next = made;
-      if (made === next) next = next.nextElementSibling;
-      else this.#list.insertBefore(made, next);
-    }
-  }
-
-  #elementFor(row: Row): HTMLElement {
-    const drawn = this.#drawn.get(row.key);
-    if (drawn && looksSame(drawn.row, row)) return drawn.element;
-    const made = drawRow(row, this.#actions);
-    // Replaced in its place, so that the rows around it need not move.
-    drawn?.element.replaceWith(made);
-    this.#drawn.set(row.key, { row, element: made });
-    return made;
-  }
-
-  #findAnchor(): { key: string; top: number } | undefined {
-    const edge = this.#scroller.getBoundingClientRect().top;
-    for (const [key, { row, element }] of this.#drawn) {
-      if (row.kind !== "message") continue;
-      const box = element.getBoundingClientRect();
-      // Rows may be in any order here; one that crosses the upper edge or lies just below it will do.
-      if (box.bottom > edge && box.top < edge + this.#scroller.clientHeight) return { key, top: box.top };
-    }
-  }
-
-  #restore(anchor: { key: string; top: number }): void {
-    const drawn = this.#drawn.get(anchor.key);
-    if (drawn) this.#scroller.scrollTop += drawn.element.getBoundingClientRect().top - anchor.top;
+    else if (anchor) this.#scroller.scrollTop += this.#rows.movedBy(anchor);
   }
 
   #drawTop(): void {
-    const { room } = this.#memory;
-    const { roomStart, loadingOlder, olderFailed, tryAgain, emptyRoom, emptyRoomHint } = words();
     const isStart = this.#older === "none" || this.#loaded.oldest <= 1;
-    if (isStart && this.#span.first > this.#loaded.oldest) fill(this.#top);
-    else if (isStart && this.#drawn.size === 0) {
-      fill(
-        this.#top,
-        element("div", { class: "empty" }, icon("logo"), element("p", {}, emptyRoom), emptyRoomHint),
-      );
-    } else if (isStart) fill(this.#top, element("p", { class: "hint" }, roomStart(room.roomName)));
-    else if (this.#older === "loading") fill(this.#top, element("p", { class: "hint" }, loadingOlder));
-    else if (this.#older === "failed") {
-      const again = { type: "button", class: "plain", on: { click: () => this.#loadOlder() } };
-      fill(this.#top, element("p", { class: "hint" }, olderFailed, " ", element("button", again, tryAgain)));
-    } else fill(this.#top);
+    const state = !isStart ? this.#older : this.#span.first > this.#loaded.oldest ? "idle" : "start";
+    const { title } = this.#options;
+    fill(this.#top, timelineTop(state, this.#rows.isEmpty, title, () => this.#loadOlder()));
   }
 
   #scrolled(): void {
@@ -207,14 +206,30 @@ export class Timeline {
   }
 
   #key(event: KeyboardEvent): void {
-    // By itself the key would only reach the end of what is in the document.
-    if (event.key !== "End" || event.target !== this.#scroller) return;
+    const at = this.#replies.indexOf((event.target as Element).closest(".message")?.querySelector(".reply"));
+    const isOnScroller = event.target === this.#scroller;
+    if (event.key === "End" && isOnScroller) this.jumpToEnd(); // The browser knows only what is in the document.
+    else if (event.key === "ArrowUp" && at >= 0) this.#step(at - 1);
+    else if (event.key === "ArrowDown" && at >= 0) this.#step(at + 1);
+    else if (event.key === "Escape" && !isOnScroller) this.#options.onLeft();
+    else return;
     event.preventDefault();
-    this.jumpToEnd();
+    event.stopPropagation();
+  }
+
+  /** What the arrow keys go to, one of each message. */
+  get #replies(): (Element | null | undefined)[] {
+    return [...this.#list.querySelectorAll(".reply")];
+  }
+
+  #step(at: number): void {
+    const { [at]: next } = this.#replies;
+    if (next instanceof HTMLElement) next.focus();
+    else if (at > 0) this.#options.onLeft();
   }
 
   #isNearEnd(): boolean {
-    return this.#span.last >= this.#loaded.newest && this.#distanceToEnd() < END_PX;
+    return this.#source.isLive && this.#span.last >= this.#loaded.newest && this.#distanceToEnd() < END_PX;
   }
 
   #distanceToEnd(): number {
@@ -223,13 +238,9 @@ export class Timeline {
   }
 
   #afterMove(): void {
-    if (this.#pinned) this.#onSeen();
     this.#drawJump();
     if (this.#scroller.scrollTop < EDGE_PX) this.#goOlder();
-    else if (this.#distanceToEnd() < EDGE_PX && this.#span.last < this.#loaded.newest) {
-      this.#span = newerSpan(this.#span, this.#loaded);
-      this.#draw();
-    }
+    else if (this.#distanceToEnd() < EDGE_PX) this.#goNewer();
   }
 
   #goOlder(): void {
@@ -240,11 +251,20 @@ export class Timeline {
     } else if (this.#older === "idle" && this.#loaded.oldest > 1) this.#loadOlder();
   }
 
+  #goNewer(): void {
+    if (this.#span.last < this.#loaded.newest) {
+      this.#span = newerSpan(this.#span, this.#loaded);
+      this.#draw();
+    } else if (!this.#source.isLive) {
+      this.#source.loadNewer().then(() => this.update(), () => {});
+    }
+  }
+
   async #loadOlder(): Promise<void> {
     this.#older = "loading";
     this.#drawTop();
     try {
-      this.#older = await this.#memory.room.loadOlder(OLDER_PAGE) ? "idle" : "none";
+      this.#older = await this.#source.loadOlder() ? "idle" : "none";
     } catch {
       this.#older = "failed";
     }
@@ -253,8 +273,9 @@ export class Timeline {
 
   #drawJump(): void {
     const { unread } = this.#memory;
-    const far = this.#span.last < this.#loaded.newest || this.#distanceToEnd() > this.#scroller.clientHeight;
-    this.#jump.hidden = this.#pinned || (unread === 0 && !far);
+    const isBack = !this.#source.isLive || this.#span.last < this.#loaded.newest;
+    const isFar = isBack || this.#distanceToEnd() > this.#scroller.clientHeight;
+    this.#jump.hidden = this.#pinned || (unread === 0 && !isFar);
     this.#jump.classList.toggle("news", unread > 0);
     fill(this.#jump, unread > 0 ? words().newMessages(unread) : words().latest, icon("arrowDown"));
   }

@@ -1,4 +1,4 @@
-import type { ChatMessage, OutgoingMessage } from "../sdk/mod.ts";
+import type { ChatMessage, MemberInfo, OutgoingMessage } from "../sdk/mod.ts";
 import type { Span } from "./span.ts";
 import { dayNumber } from "./time_words.ts";
 
@@ -12,16 +12,25 @@ export type SystemLine = {
   username: string;
   message: string;
   timestamp: number;
+  /** Who did it, where that is somebody else. */
+  by?: string;
+  reason?: string;
+  seconds?: number;
 };
 
 /** How far a message has come. Only one's own can be anything but `received`. */
-export type Delivery = "received" | "acked" | "pending" | "sent" | "failed";
+export type Delivery = "received" | "acked" | "delivered" | "read" | "pending" | "sent" | "failed";
+
+/** The message that is answered; without a text if it is not at hand. */
+export type Quote = { id: string; username?: string; content?: string };
 
 /** One message as it is drawn; `opensGroup` shows the author's name above it. */
 export type MessageRow = {
   kind: "message";
   key: string;
   id: string;
+  /** 0 until the server has it. */
+  seq: number;
   mine: boolean;
   opensGroup: boolean;
   userId: string;
@@ -29,6 +38,9 @@ export type MessageRow = {
   content: string;
   timestamp: number;
   delivery: Delivery;
+  /** How many others have read it. */
+  readers: number;
+  quote?: Quote;
   errorCode?: string;
   errorText?: string;
 };
@@ -49,6 +61,8 @@ export type RowSource = {
   atEnd: boolean;
   me: { userId: string; username: string };
   unreadFrom: number | undefined;
+  /** Who is in the room, and how far they have read. */
+  people: readonly MemberInfo[];
   now: number;
 };
 
@@ -73,12 +87,12 @@ export function buildRows(source: RowSource): Row[] {
   for (const message of inSpan(source.messages, source.span)) {
     addLinesBefore(message.seq);
     if (message.seq === source.unreadFrom) rows.push({ kind: "unread", key: "unread" });
-    add(receivedRow(message, source.me.userId), message.timestamp);
+    add(receivedRow(message, source), message.timestamp);
   }
   addLinesBefore(Infinity);
   if (source.atEnd) {
     for (const message of source.outgoing) {
-      if (!hasArrived(message, source)) add(outgoingRow(message, source.me), message.createdAt);
+      if (!hasArrived(message, source)) add(outgoingRow(message, source), message.createdAt);
     }
   }
   return rows;
@@ -89,7 +103,7 @@ export function looksSame(a: Row, b: Row): boolean {
   if (a.kind === "day" && b.kind === "day") return a.daysAgo === b.daysAgo;
   if (a.kind !== "message" || b.kind !== "message") return a.kind === b.kind;
   return a.opensGroup === b.opensGroup && a.delivery === b.delivery && a.errorCode === b.errorCode &&
-    a.timestamp === b.timestamp;
+    a.timestamp === b.timestamp && a.readers === b.readers && a.quote?.content === b.quote?.content;
 }
 
 /** The place of a sequence number in messages that are sorted by it: the first at or after it. */
@@ -128,27 +142,34 @@ function opensGroup(row: MessageRow, before: Row | undefined): boolean {
     row.timestamp - before.timestamp > GROUP_GAP_MS;
 }
 
-function receivedRow(message: ChatMessage, myId: string): MessageRow {
+function receivedRow(message: ChatMessage, source: RowSource): MessageRow {
+  const myId = source.me.userId;
   const mine = message.userId === myId;
+  const readers = mine ? readersOf(message.seq, source).length : 0;
   return {
     kind: "message",
     key: mine ? `own:${message.id}` : `seq:${message.seq}`,
     id: message.id,
+    seq: message.seq,
     mine,
     opensGroup: true,
     userId: message.userId,
     username: message.username,
     content: message.content,
     timestamp: message.timestamp,
-    delivery: mine ? "acked" : "received",
+    delivery: mine ? progressOf(message.seq, readers, source) : "received",
+    readers,
+    quote: quoteOf(message.replyTo, source),
   };
 }
 
-function outgoingRow(message: OutgoingMessage, me: { userId: string; username: string }): MessageRow {
+function outgoingRow(message: OutgoingMessage, source: RowSource): MessageRow {
+  const { me } = source;
   return {
     kind: "message",
     key: `own:${message.id}`,
     id: message.id,
+    seq: 0,
     mine: true,
     opensGroup: true,
     userId: me.userId,
@@ -156,9 +177,28 @@ function outgoingRow(message: OutgoingMessage, me: { userId: string; username: s
     content: message.content,
     timestamp: message.createdAt,
     delivery: message.status,
+    readers: 0,
+    quote: quoteOf(message.replyTo, source),
     errorCode: message.error?.code,
     errorText: message.error?.message,
   };
+}
+
+/** Who else has read up to a message. */
+export function readersOf(seq: number, { people, me }: Pick<RowSource, "people" | "me">): MemberInfo[] {
+  return people.filter((member) => member.read >= seq && member.userId !== me.userId);
+}
+
+function progressOf(seq: number, readers: number, { people, me }: RowSource): Delivery {
+  if (readers > 0) return "read";
+  const hasArrived = people.some((member) => member.delivered >= seq && member.userId !== me.userId);
+  return hasArrived ? "delivered" : "acked";
+}
+
+function quoteOf(id: string | undefined, { messages }: RowSource): Quote | undefined {
+  if (id === undefined) return undefined;
+  const answered = messages.findLast((message) => message.id === id);
+  return { id, username: answered?.username, content: answered?.content };
 }
 
 /** An acknowledged message may still be listed as outgoing for a moment after it came back. */

@@ -1,23 +1,25 @@
-import type { ConnectionState, ErrorMessage, Receipt, Welcome } from "../sdk/mod.ts";
-import { ParleyClient, ParleyError } from "../sdk/mod.ts";
+import type { ConnectionState, ErrorMessage, Notification, Receipt, Welcome } from "../sdk/mod.ts";
+import { directRoomId, isDirect, ParleyClient, ParleyError } from "../sdk/mod.ts";
 import { addressOf, readAddress } from "./address.ts";
-import { Announcer } from "./announcer.ts";
-import { ConnectionBar } from "./connection_bar.ts";
-import { explain, words } from "./i18n.ts";
-import { Notices } from "./notices.ts";
-import { noRoomPane, openingPane, type Pane, passwordPane, refusedPane } from "./panes.ts";
-import { ReadMarks } from "./read_marks.ts";
+import { Alerts } from "./alerts.ts";
+import { watchAvailability } from "./availability.ts";
+import { openCreateRoom } from "./create_room.ts";
+import type { Desk } from "./desk.ts";
+import { closeDialogs } from "./dialogs.ts";
+import { Frame } from "./frame.ts";
+import { words } from "./i18n.ts";
+import { noticeOf } from "./notices.ts";
+import { closedPane, noRoomPane, openingPane, type Pane } from "./panes.ts";
+import { People } from "./people.ts";
 import { RoomDirectory } from "./room_directory.ts";
+import { RoomListing } from "./room_listing.ts";
 import type { RoomMemory } from "./room_memory.ts";
 import { RoomPane } from "./room_pane.ts";
-import { RoomsView } from "./rooms_view.ts";
+import { SearchPane, type SearchState } from "./search_pane.ts";
 import type { Session } from "./session.ts";
 import { SessionKeeper } from "./session_keeper.ts";
-import { Shell } from "./shell.ts";
 
 const DEFAULT_ROOM = "general";
-const REFRESH_ROOMS_MS = 60_000;
-const DRAW_ROOMS_AFTER_MS = 50;
 const NO_CREDENTIALS = 1008;
 const TOKEN_EXPIRED = 4001;
 
@@ -33,24 +35,27 @@ export type WorkspaceOptions = {
   restart: () => void;
 };
 
+/** How a room is opened; `seq` is the message to begin at. */
+type Opening = { address?: "push" | "keep" | "replace"; password?: string; seq?: number };
+
 /** The signed-in page: it holds the connection and puts what the server says on the screen. */
 export class Workspace {
   readonly #options: WorkspaceOptions;
   readonly #client: ParleyClient;
+  readonly #people = new People();
   readonly #directory: RoomDirectory;
-  readonly #marks: ReadMarks;
+  readonly #listing: RoomListing;
   readonly #session: SessionKeeper;
+  readonly #alerts: Alerts;
+  readonly #stopWatching: () => void;
   readonly #ended = new AbortController();
-  readonly #refreshing: ReturnType<typeof setInterval>;
+  readonly #found: SearchState = { query: "", inRoom: false, results: [], more: false };
   #wanted: string | undefined;
-  #drawing: ReturnType<typeof setTimeout> | undefined;
-  #drawPane: () => Pane = () => this.#noRoom();
+  readonly #noRoom = () =>
+    noRoomPane(this.#session.me.username, DEFAULT_ROOM, (roomId) => this.#open(roomId));
+  #drawPane: () => Pane = this.#noRoom;
   #pane: Pane | undefined;
-  #shell!: Shell;
-  #rooms!: RoomsView;
-  #bar!: ConnectionBar;
-  #notices!: Notices;
-  #announcer!: Announcer;
+  #frame!: Frame;
 
   constructor(options: WorkspaceOptions) {
     this.#options = options;
@@ -60,11 +65,16 @@ export class Workspace {
       token: (reason) => this.#session.token(reason),
       userKey: options.session.queueKey,
     });
-    this.#directory = new RoomDirectory(this.#client, (roomId) => this.#isWatched(roomId));
-    this.#marks = new ReadMarks(this.#client);
-    this.#refreshing = setInterval(() => this.#refreshRooms(), REFRESH_ROOMS_MS);
+    this.#directory = new RoomDirectory(this.#client, this.#people, (roomId) => this.#isWatched(roomId));
+    this.#listing = new RoomListing(this.#directory, (roomId) => this.#titleOf(roomId));
+    this.#alerts = new Alerts({
+      me: () => this.#session.me,
+      titleOf: (roomId) => this.#titleOf(roomId),
+      open: (roomId, seq) => this.#open(roomId, { seq }),
+    });
+    this.#stopWatching = watchAvailability(this.#client);
     this.#listen();
-    this.#drawShell();
+    this.#drawFrame();
     this.#followAddress("replace");
     // Why it stopped, if it did, comes as a state.
     this.#client.connect().catch(() => {});
@@ -72,211 +82,212 @@ export class Workspace {
 
   /** Draws everything again, in another language. */
   redraw(): void {
-    this.#closeShell();
-    this.#drawShell();
+    this.#closeFrame();
+    this.#drawFrame();
     this.#show(this.#drawPane);
   }
 
   /** Ends the connection and stops. */
   close(): void {
     this.#ended.abort();
-    clearInterval(this.#refreshing);
-    clearTimeout(this.#drawing);
-    this.#closeShell();
+    this.#stopWatching();
+    this.#closeFrame();
+    this.#listing.close();
     this.#directory.close();
-    this.#marks.close();
     this.#client.close();
   }
 
-  #drawShell(): void {
-    this.#notices = new Notices();
-    this.#announcer = new Announcer();
-    this.#bar = new ConnectionBar(this.#client, () => this.#options.restart());
-    this.#rooms = new RoomsView({ defaultRoom: DEFAULT_ROOM, open: (roomId) => this.#open(roomId) });
-    this.#shell = new Shell({
-      connection: this.#bar.element,
-      notices: this.#notices.element,
-      announcer: this.#announcer.element,
-      rooms: this.#rooms.element,
+  #drawFrame(): void {
+    this.#frame = new Frame({
+      client: this.#client,
+      rooms: {
+        defaultRoom: DEFAULT_ROOM,
+        open: (roomId) => this.#open(roomId),
+        create: (roomName) => openCreateRoom(this.#desk, roomName),
+        search: () => this.#search(undefined),
+      },
+      restart: () => this.#options.restart(),
       redraw: () => this.redraw(),
       signOut: () => this.#options.end("signed_out"),
-      onDrawerOpened: () => this.#refreshRooms(),
+      onDrawerOpened: () => this.#listing.refresh(),
     });
-    this.#shell.showPerson(this.#session.me.userId, this.#session.me.username);
-    this.#options.root.replaceChildren(this.#shell.element);
-    this.#bar.show(this.#client.state);
-    this.#drawRooms();
+    this.#frame.shell.showPerson(this.#session.me.userId, this.#session.me.username);
+    this.#options.root.replaceChildren(this.#frame.shell.element);
+    this.#listing.use(this.#frame.rooms);
   }
 
-  #closeShell(): void {
+  #closeFrame(): void {
+    closeDialogs();
     this.#pane?.close?.();
     this.#pane = undefined;
-    this.#shell.close();
-    this.#bar.close();
-    this.#announcer.close();
-    this.#notices.clear();
+    this.#frame.close();
+  }
+
+  get #desk(): Desk {
+    return {
+      client: this.#client,
+      people: this.#people,
+      me: this.#session.me,
+      announcer: this.#frame.announcer,
+      open: (roomId, seq) => this.#open(roomId, { seq }),
+      talkTo: ({ userId }) => this.#open(directRoomId(this.#session.me.userId, userId)),
+      write: (to, content) => {
+        const { acked } = this.#client.dm(to, content);
+        acked.then(({ roomId }) => this.#open(roomId), (error) => this.#fail(error));
+      },
+      search: (roomId) => this.#search(roomId),
+      leave: (roomId) => void this.#leave(roomId),
+      showRooms: () => this.#frame.shell.openDrawer(),
+      infoOf: (roomId) => this.#directory.infoOf(roomId),
+      refresh: () => this.#listing.refresh(),
+      fail: (error) => this.#fail(error),
+    };
   }
 
   #listen(): void {
     const options = { signal: this.#ended.signal };
-    this.#client.addEventListener("state", (event) => this.#stateChanged(event.detail), options);
-    this.#client.addEventListener("welcome", (event) => this.#welcomed(event.detail), options);
-    this.#client.addEventListener("error", (event) => this.#errorCame(event.detail), options);
-    this.#client.addEventListener("receipt", (event) => this.#receiptCame(event.detail), options);
-    this.#client.addEventListener("gap", (event) => this.#marks.forget(event.detail.roomId), options);
-    this.#directory.addEventListener("change", () => this.#drawRoomsSoon(), options);
-    this.#directory.addEventListener(
-      "removed",
-      (event) => this.#removed((event as CustomEvent).detail),
-      options,
-    );
+    const client = this.#client;
+    client.addEventListener("message", (event) => this.#people.hear(event.detail), options);
+    client.addEventListener("state", (event) => this.#stateChanged(event.detail), options);
+    client.addEventListener("welcome", (event) => this.#welcomed(event.detail), options);
+    client.addEventListener("error", (event) => this.#errorCame(event.detail), options);
+    client.addEventListener("receipt", (event) => this.#receiptCame(event.detail), options);
+    client.addEventListener("chat", (event) => this.#alerts.chat(event.detail), options);
+    client.addEventListener("direct", (event) => this.#directory.meet(event.detail), options);
+    client.addEventListener("notification", (event) => this.#notified(event.detail), options);
+    client.addEventListener("system", (event) => {
+      if (event.detail.event === "update") this.#listing.refresh();
+    }, options);
+    const removed = (event: Event) => this.#removed((event as CustomEvent).detail);
+    this.#directory.addEventListener("removed", removed, options);
     globalThis.addEventListener("hashchange", () => this.#followAddress("keep"), options);
   }
 
   #stateChanged(state: ConnectionState): void {
-    this.#bar.show(state);
-    if (state.name !== "stopped") return;
-    if (state.code === NO_CREDENTIALS) this.#options.end(this.#session.end);
-    else if (state.code === TOKEN_EXPIRED) this.#options.end("session_ended");
+    this.#frame.bar.show(state);
+    const code = state.name === "stopped" ? state.code : undefined;
+    if (code === NO_CREDENTIALS) this.#options.end(this.#session.end);
+    else if (code === TOKEN_EXPIRED) this.#options.end("session_ended");
   }
 
   #welcomed(welcome: Welcome): void {
     // A guest whose session was lost comes back as someone new, and nothing on the screen is theirs.
     if (this.#session.recognise(welcome) === "other") return this.#options.restart();
     this.#directory.takeWelcome(welcome);
-    this.#shell.showPerson(welcome.userId, welcome.username);
-    this.#marks.flush();
-    this.#refreshRooms();
-    if (this.#wanted === undefined) {
-      this.#show(this.#drawPane);
-      void this.#directory.joinTheRest();
-    }
+    this.#frame.shell.showPerson(welcome.userId, welcome.username);
+    this.#listing.refresh();
+    if (this.#wanted !== undefined) return;
+    if (!(this.#pane instanceof SearchPane)) this.#show(this.#drawPane);
+    void this.#directory.joinTheRest();
   }
 
   #errorCame(error: ErrorMessage): void {
     // That a room was lost is told as such.
-    if (error.roomId === undefined || this.#directory.get(error.roomId)) this.#notices.showError(error);
+    if (error.roomId === undefined || this.#directory.get(error.roomId)) this.#frame.notices.showError(error);
   }
 
   /** Another device of the same person has read on. */
-  #receiptCame(receipt: Receipt): void {
-    if (receipt.userId !== this.#session.me.userId || receipt.status !== "read") return;
-    const memory = this.#directory.get(receipt.roomId);
-    if (memory && receipt.seq >= memory.newestSeq) memory.markRead();
+  #receiptCame({ userId, status, roomId, seq }: Receipt): void {
+    if (userId === this.#session.me.userId && status === "read") this.#directory.get(roomId)?.markRead(seq);
+  }
+
+  #notified(notification: Notification): void {
+    this.#frame.notices.show(noticeOf(notification, this.#people, (roomId) => this.#open(roomId)));
   }
 
   #removed(roomId: string): void {
-    this.#marks.forget(roomId);
+    const title = this.#titleOf(roomId);
     if (this.#wanted === roomId) this.#openNone();
-    this.#notices.show({ text: words().removedFrom(roomId), tone: "info" });
+    this.#frame.notices.show({ text: words().removedFrom(title), tone: "info" });
   }
 
   #followAddress(how: "keep" | "replace"): void {
     const { roomId, token } = readAddress(new URL(location.href));
     if (token !== undefined) return this.#options.restart();
     if (roomId === undefined) return this.#openNone();
-    if (roomId !== this.#wanted || how === "replace") this.#open(roomId, how);
-    else this.#shell.closeDrawer();
+    if (roomId !== this.#wanted || how === "replace") this.#open(roomId, { address: how });
+    else this.#frame.shell.closeDrawer();
   }
 
   #openNone(): void {
     this.#wanted = undefined;
     history.replaceState(null, "", addressOf(new URL(location.href), undefined));
-    this.#show(() => this.#noRoom());
+    this.#show(this.#noRoom);
   }
 
-  #open(roomId: string, address: "push" | "keep" | "replace" = "push", password?: string): void {
+  #open(roomId: string, opening: Opening = {}): void {
+    const { address = "push", password, seq } = opening;
     this.#wanted = roomId;
     const url = addressOf(new URL(location.href), roomId);
     if (address === "push") history.pushState(null, "", url);
     else if (address === "replace") history.replaceState(null, "", url);
-    this.#notices.clear();
+    this.#frame.notices.clear();
     const memory = this.#directory.get(roomId);
-    if (memory) return this.#show(() => this.#roomPane(memory));
-    this.#show(() => openingPane(roomId, this.#showDrawer));
+    if (memory) return this.#showRoom(memory, seq);
+    this.#show(() => openingPane(this.#titleOf(roomId), this.#desk.showRooms));
     this.#directory.open(roomId, password).then((memory) => {
-      if (this.#wanted === roomId) this.#show(() => this.#roomPane(memory));
+      if (this.#directory.infoOf(roomId) === undefined) this.#listing.refresh();
+      if (this.#wanted === roomId) this.#showRoom(memory, seq);
     }, (error) => {
-      if (this.#wanted === roomId) this.#show(() => this.#refused(roomId, error, password));
+      const again = (password?: string) => this.#open(roomId, { address: "keep", password });
+      if (this.#wanted === roomId) {
+        this.#show(() => closedPane(roomId, error, this.#desk.showRooms, again, password));
+      }
     }).finally(() => this.#directory.joinTheRest());
   }
 
-  #show(draw: () => Pane): void {
+  #showRoom(memory: RoomMemory, seq: number | undefined): void {
+    if (seq === undefined) return this.#show(() => new RoomPane(this.#desk, memory));
+    this.#show(() => new RoomPane(this.#desk, memory, seq));
+    // Drawn again, it begins where the person is, not where a search once led.
+    this.#drawPane = () => new RoomPane(this.#desk, memory);
+  }
+
+  #show(draw: () => Pane, hasPane = this.#wanted !== undefined): void {
     this.#drawPane = draw;
     this.#pane?.close?.();
     this.#pane = draw();
-    this.#shell.showPane(this.#pane, this.#wanted !== undefined);
+    this.#frame.shell.showPane(this.#pane, hasPane);
     this.#pane.start?.();
     // On a touch screen the focus would bring the keyboard over half of the page.
     if (matchMedia("(pointer: fine)").matches) this.#pane.focus?.();
-    this.#drawRooms();
+    this.#listing.showOpen(this.#wanted);
   }
 
-  #noRoom(): Pane {
-    return noRoomPane(this.#session.me.username, DEFAULT_ROOM, (roomId) => this.#open(roomId));
-  }
-
-  #roomPane(memory: RoomMemory): Pane {
-    return new RoomPane({
-      client: this.#client,
-      memory,
-      me: this.#session.me,
-      marks: this.#marks,
-      announcer: this.#announcer,
-      showRooms: this.#showDrawer,
-      leave: () => this.#leave(memory.room.roomId),
-    });
-  }
-
-  #refused(roomId: string, error: unknown, password: string | undefined): Pane {
-    const refusal = error instanceof ParleyError ? error : { code: "internal", message: String(error) };
-    if (refusal.code === "wrong_password" || password !== undefined) {
-      const problem = password === undefined ? undefined : explain(refusal);
-      return passwordPane(roomId, problem, this.#showDrawer, (typed) => this.#open(roomId, "keep", typed));
-    }
-    return refusedPane(roomId, refusal, this.#showDrawer, () => this.#open(roomId, "keep"));
+  #search(roomId: string | undefined): void {
+    this.#wanted = undefined;
+    this.#show(() => new SearchPane(this.#desk, roomId, this.#found), true);
   }
 
   async #leave(roomId: string): Promise<void> {
+    const title = this.#titleOf(roomId);
     const leaving = this.#directory.leave(roomId);
-    this.#marks.forget(roomId);
     if (this.#wanted === roomId) this.#openNone();
     try {
       await leaving;
     } catch (error) {
-      if (error instanceof ParleyError) this.#notices.showError(error);
-      return;
+      return this.#fail(error);
     }
-    const action = { label: words().goBack(roomId), run: () => this.#open(roomId) };
-    this.#notices.show({ text: words().youLeft(roomId), tone: "info", action });
-    this.#refreshRooms();
+    const action = { label: words().goBack(title), run: () => this.#open(roomId) };
+    this.#frame.notices.show({
+      text: words().youLeft(title),
+      tone: "info",
+      action: isDirect(roomId) ? undefined : action,
+    });
+    this.#listing.refresh();
   }
 
-  /** A burst of messages changes the list once; a timer, because frames stand still in a hidden tab. */
-  #drawRoomsSoon(): void {
-    this.#drawing ??= setTimeout(() => this.#drawRooms(), DRAW_ROOMS_AFTER_MS);
+  #fail(error: unknown): void {
+    if (error instanceof ParleyError) this.#frame.notices.showError(error);
+    else throw error;
   }
 
-  #drawRooms(): void {
-    clearTimeout(this.#drawing);
-    this.#drawing = undefined;
-    this.#rooms.show(this.#directory.entries(), this.#wanted);
-    const unread = this.#directory.totalUnread;
-    const place = this.#wanted === undefined ? "Parley" : `${this.#nameOf(this.#wanted)} · Parley`;
-    document.title = unread > 0 ? `(${unread}) ${place}` : place;
-  }
-
-  #nameOf(roomId: string): string {
-    return this.#directory.get(roomId)?.room.roomName ?? roomId;
-  }
-
-  #refreshRooms(): void {
-    if (document.visibilityState === "visible") void this.#directory.refresh();
+  #titleOf(roomId: string): string {
+    const name = this.#client.room(roomId)?.roomName ?? this.#directory.infoOf(roomId)?.roomName ?? roomId;
+    return this.#people.titleOf(roomId, name, this.#session.me.userId);
   }
 
   #isWatched(roomId: string): boolean {
     return this.#pane instanceof RoomPane && this.#pane.roomId === roomId && this.#pane.isWatched;
   }
-
-  readonly #showDrawer = () => this.#shell.openDrawer();
 }

@@ -1,34 +1,28 @@
-import type { ParleyClientEvents } from "./client_events.ts";
 import { type ParleyClientOptions, withDefaults } from "./client_options.ts";
 import { Connection, type ConnectionState } from "./connection.ts";
 import { deadline } from "./deadline.ts";
+import { ClientCommands } from "./client_commands.ts";
+import { addressOf, directRoomId } from "./direct.ts";
 import { ParleyError } from "./errors.ts";
 import { JoinedRooms } from "./joined_rooms.ts";
 import { MessageStream } from "./message_stream.ts";
 import type { OutgoingMessage } from "./outgoing.ts";
 import { Pace } from "./pace.ts";
+import { ReceiptMarks } from "./receipt_marks.ts";
 import { Requests } from "./requests.ts";
 import type { Room } from "./room.ts";
 import type { JoinOptions } from "./room_link.ts";
 import { SenderLock } from "./sender_lock.ts";
 import { Tokens } from "./tokens.ts";
-import { emit, TypedEvents } from "./typed_events.ts";
-import type {
-  ChatMessage,
-  Command,
-  MessageOf,
-  RoomHistory,
-  RoomInfo,
-  ServerMessage,
-  Welcome,
-} from "./types.ts";
+import { emit } from "./typed_events.ts";
+import type { ChatMessage, Command, MessageOf, RoomHistory, ServerMessage, Welcome } from "./types.ts";
 import { UnsentQueue } from "./unsent_queue.ts";
 
 const USUAL_PAGE = 100;
 const CLOSING_TIMEOUT_MS = 2_000;
 
 /** A connection to a Parley server that comes back by itself, with the rooms it has joined and the messages it owes. */
-export class ParleyClient extends TypedEvents<ParleyClientEvents> implements AsyncIterable<ServerMessage> {
+export class ParleyClient extends ClientCommands implements AsyncIterable<ServerMessage> {
   #url: URL;
   #userKey: string | undefined;
   #timeoutMs: number;
@@ -38,6 +32,7 @@ export class ParleyClient extends TypedEvents<ParleyClientEvents> implements Asy
   #paces = { join: new Pace(), history: new Pace(), chat: new Pace() };
   #queue: UnsentQueue;
   #rooms: JoinedRooms;
+  #marks: ReceiptMarks;
   #streams = new Set<MessageStream<ServerMessage>>();
   #welcome: Welcome | undefined;
   #opening: PromiseWithResolvers<Welcome> | undefined;
@@ -56,18 +51,22 @@ export class ParleyClient extends TypedEvents<ParleyClientEvents> implements Asy
     this.#userKey = settled.userKey;
     this.#timeoutMs = settled.commandTimeoutMs;
     this.#queue = new UnsentQueue({ ...settled, lock: new SenderLock(), requests, pace, changed });
+    this.#marks = new ReceiptMarks({ requests, isIn: (roomId) => this.#rooms.isIn(roomId) });
     this.#rooms = new JoinedRooms(
       { ...settled, requests, joinPace, historyPace, pageSize },
       this.#queue,
       {
-        askFor: (command, type) => this.#askFor(command, type),
+        askFor: (command, type) => this.askFor(command, type),
         send: (command) => send(JSON.stringify(command)),
         leave: (roomId) => this.leave(roomId),
         now: settled.now,
+        me: () => this.#welcome?.userId ?? "",
+        marks: this.#marks,
       },
       {
         chat: (message) => emit(this, "chat", message),
         gap: (roomId) => emit(this, "gap", { roomId }),
+        direct: (room) => emit(this, "direct", room),
         lost: (roomId, { code, message }) => emit(this, "error", { type: "error", code, message, roomId }),
       },
     );
@@ -121,7 +120,7 @@ export class ParleyClient extends TypedEvents<ParleyClientEvents> implements Asy
   async leave(roomId: string): Promise<void> {
     this.#rooms.remove(roomId, new ParleyError("left", "Left the room", { roomId }));
     try {
-      await this.#askFor({ type: "leave", roomId }, "left");
+      await this.askFor({ type: "leave", roomId }, "left");
     } catch (error) {
       if (!(error instanceof ParleyError) || error.code !== "not_a_member") throw error;
     }
@@ -132,9 +131,14 @@ export class ParleyClient extends TypedEvents<ParleyClientEvents> implements Asy
     return this.#rooms.get(roomId);
   }
 
-  /** The rooms that may be joined. */
-  async rooms(): Promise<RoomInfo[]> {
-    return (await this.#askFor({ type: "rooms" }, "rooms")).rooms;
+  /**
+   * Writes to one person: a user id, or `@` and a name that only one person has. It is kept like any message until the
+   * server has it. A person named by id has a room at once, which may be joined by `directRoomId`.
+   */
+  dm(to: string, content: string, options: { replyTo?: string } = {}): OutgoingMessage {
+    const me = this.#welcome?.userId;
+    const isKnown = me !== undefined && !to.startsWith("@");
+    return this.#queue.add(isKnown ? directRoomId(me, to) : addressOf(to), content, { ...options, to });
   }
 
   /**
@@ -164,7 +168,7 @@ export class ParleyClient extends TypedEvents<ParleyClientEvents> implements Asy
     if (state.name === "stopped") throw stopped(state);
   }
 
-  async #askFor<T extends ServerMessage["type"]>(command: Command, type: T): Promise<MessageOf<T>> {
+  protected async askFor<T extends ServerMessage["type"]>(command: Command, type: T): Promise<MessageOf<T>> {
     this.#mustRun();
     await this.#rooms.whenIn(command.roomId, this.#timeoutMs);
     return await this.#requests.askFor(command, type);
@@ -175,7 +179,10 @@ export class ParleyClient extends TypedEvents<ParleyClientEvents> implements Asy
     this.#requests.maxBytes = welcome.limits.messageBytes;
     this.#queue.use(this.#userKey ?? `${this.#url.host}/${welcome.userId}`);
     this.#requests.opened();
+    this.#queue.connected();
+    this.#rooms.receiveNames(welcome.rooms);
     this.#rooms.opened();
+    if (this.isAway) this.tellAvailability();
     emit(this, "welcome", welcome);
     this.#pass(welcome);
     this.#opening?.resolve(welcome);
@@ -186,6 +193,7 @@ export class ParleyClient extends TypedEvents<ParleyClientEvents> implements Asy
     this.#queue.shutAll();
     this.#rooms.interrupted();
     this.#requests.interrupted();
+    this.#marks.rest();
     for (const pace of Object.values(this.#paces)) pace.reset();
   }
 
@@ -245,8 +253,10 @@ export class ParleyClient extends TypedEvents<ParleyClientEvents> implements Asy
         void this.#renewToken();
         return emit(this, "token_expiring", message);
       case "presence":
+        this.#rooms.receivePresence(message);
         return emit(this, "presence", message);
       case "receipt":
+        this.#rooms.receiveReceipt(message);
         return emit(this, "receipt", message);
       case "notification":
         return emit(this, "notification", message);

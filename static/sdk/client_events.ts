@@ -1,5 +1,6 @@
 import type { ConnectionState } from "./connection.ts";
 import type { OutgoingMessage } from "./outgoing.ts";
+import type { Room } from "./room.ts";
 import type {
   ChatMessage,
   ErrorMessage,
@@ -22,6 +23,8 @@ export type ParleyClientEvents = {
   message: ServerMessage;
   /** A message of a joined room, live or recovered, once and in order; and of rooms not joined, as it comes. */
   chat: ChatMessage;
+  /** A direct room that somebody has just written in, and which is joined now. */
+  direct: Room;
   system: SystemMessage;
   typing: Typing;
   presence: Presence;

@@ -1,25 +1,41 @@
 import { deadline } from "./deadline.ts";
+import { isDirect } from "./direct.ts";
 import { ParleyError } from "./errors.ts";
+import { MemberList } from "./member_list.ts";
 import type { OutgoingMessage } from "./outgoing.ts";
 import { Room, type RoomHost } from "./room.ts";
 import { type JoinOptions, RoomLink, type RoomLinkOptions } from "./room_link.ts";
 import { emit } from "./typed_events.ts";
-import type { ChatMessage, RoomHistory, SystemMessage, Typing } from "./types.ts";
+import type {
+  ChatMessage,
+  Presence,
+  Receipt,
+  RoomHistory,
+  RoomSummary,
+  SystemMessage,
+  Typing,
+} from "./types.ts";
 import type { UnsentQueue } from "./unsent_queue.ts";
 
 /** Who hears of all rooms together. */
 export interface JoinedRoomsListener {
   chat(message: ChatMessage): void;
   gap(roomId: string): void;
+  /** Somebody has written in a direct room that was not joined. */
+  direct(room: Room): void;
   /** A room that was joined could not be joined again. */
   lost(roomId: string, error: ParleyError): void;
 }
 
-type Place = { link: RoomLink; room: Room };
+type Place = { link: RoomLink; room: Room; people: MemberList };
+
+/** What being promoted and demoted makes of somebody. */
+const ROLE_AFTER: Record<string, string | undefined> = { promote: "admin", demote: "member" };
 
 /** The rooms a client is in, or wants to be in, and the way of what comes in to each of them. */
 export class JoinedRooms {
   #places = new Map<string, Place>();
+  #names = new Map<string, string>();
   #connection: AbortController | undefined;
   #linkOptions: RoomLinkOptions;
   #queue: UnsentQueue;
@@ -57,6 +73,7 @@ export class JoinedRooms {
     if (!place) return false;
     this.#places.delete(roomId);
     this.#queue.shut(roomId);
+    this.#host.marks.forget(roomId);
     place.link.end(error);
     emit(place.room, "left", { code: error.code, message: error.message });
     return true;
@@ -91,11 +108,42 @@ export class JoinedRooms {
     }
   }
 
+  /** What a direct room is called is told at the welcome only. */
+  receiveNames(rooms: readonly RoomSummary[]): void {
+    for (const { roomId, roomName } of rooms) {
+      if (!isDirect(roomId)) continue;
+      this.#names.set(roomId, roomName);
+      const place = this.#places.get(roomId);
+      if (place) place.link.roomName = roomName;
+    }
+  }
+
+  /** Whether the room is joined on the present connection. */
+  isIn(roomId: string): boolean {
+    return this.#places.get(roomId)?.link.isIn ?? false;
+  }
+
   /** A live message; false if it is of none of these rooms. */
   receiveChat(message: ChatMessage): boolean {
     const place = this.#places.get(message.roomId);
-    place?.link.receive(message);
-    return place !== undefined;
+    if (!place) {
+      if (isDirect(message.roomId)) void this.#meet(message);
+      return false;
+    }
+    place.link.receive(message);
+    if (place.people.wrote(message)) emit(place.room, "members", place.room);
+    return true;
+  }
+
+  receivePresence(message: Presence): void {
+    for (const { room, people } of this.#places.values()) {
+      if (people.presence(message)) emit(room, "members", room);
+    }
+  }
+
+  receiveReceipt(message: Receipt): void {
+    const place = this.#places.get(message.roomId);
+    if (place?.people.receipt(message)) emit(place.room, "members", place.room);
   }
 
   receivePage(page: RoomHistory): void {
@@ -111,12 +159,13 @@ export class JoinedRooms {
   receiveSystem(message: SystemMessage, myUserId: string | undefined): void {
     const place = this.#places.get(message.roomId);
     if (!place) return;
-    const { link, room } = place;
+    const { link, room, people } = place;
     const { event, userId } = message;
     link.members = message.members ?? link.members;
     link.roomName = message.roomName ?? link.roomName;
-    if (userId === myUserId) link.role = message.role ?? link.role;
+    if (userId === myUserId) link.role = message.role ?? ROLE_AFTER[event] ?? link.role;
     emit(room, "system", message);
+    if (people.system(message)) emit(room, "members", room);
     if (userId === myUserId && (event === "kick" || event === "ban")) {
       this.remove(link.roomId, new ParleyError(event, message.message ?? message.reason ?? "", message));
     }
@@ -127,21 +176,45 @@ export class JoinedRooms {
     if (room) emit(room, "outgoing", message);
   }
 
+  /** Joins a direct room that somebody has written in. */
+  async #meet({ roomId, userId, username }: ChatMessage): Promise<void> {
+    if (userId !== this.#host.me()) this.#names.set(roomId, username);
+    try {
+      this.#listener.direct(await this.join(roomId, {}));
+    } catch {
+      // The next message tries again.
+    }
+  }
+
   #add(roomId: string, options: JoinOptions): Place {
-    const link = new RoomLink(roomId, options, this.#linkOptions, {
-      joined: () => this.#queue.open(roomId),
-      chat: (message) => {
-        emit(room, "chat", message);
-        this.#listener.chat(message);
+    const roomName = this.#names.get(roomId);
+    const link = new RoomLink(
+      roomId,
+      roomName === undefined ? options : { roomName, ...options },
+      this.#linkOptions,
+      {
+        joined: () => {
+          this.#queue.open(roomId);
+          this.#host.marks.knows(roomId, link.read);
+          this.#host.marks.wake();
+          // What happened while the connection was lost was not told.
+          if (people.isKept) room.listMembers().catch(() => {});
+        },
+        chat: (message) => {
+          emit(room, "chat", message);
+          this.#listener.chat(message);
+        },
+        restarted: () => {
+          this.#host.marks.forget(roomId);
+          emit(room, "reset", room);
+          this.#listener.gap(roomId);
+        },
+        ended: (error) => this.#ended(link, error),
       },
-      restarted: () => {
-        emit(room, "reset", room);
-        this.#listener.gap(roomId);
-      },
-      ended: (error) => this.#ended(link, error),
-    });
-    const room = new Room(link, this.#queue, this.#host);
-    const place = { link, room };
+    );
+    const people = new MemberList();
+    const room = new Room(link, this.#queue, people, this.#host);
+    const place = { link, room, people };
     this.#places.set(roomId, place);
     if (this.#connection) link.enter(this.#connection.signal);
     return place;

@@ -1,5 +1,5 @@
 import { ParleyError } from "./errors.ts";
-import type { Ack } from "./types.ts";
+import type { Ack, Command } from "./types.ts";
 import type { StoredMessage } from "./unsent_store.ts";
 
 /** `pending`: waits its turn. `sent`: on its way. `acked`: kept by the server. `failed`: refused, `retry` or `discard`. */
@@ -11,9 +11,11 @@ export type OutgoingError = { code: string; message: string; retryAfterMs?: numb
 /** A message on its way to the server. It changes as it goes; the `outgoing` event tells when. */
 export type OutgoingMessage = {
   readonly id: string;
+  /** Its room; for a message to an `@name` only `acked` tells the room. */
   readonly roomId: string;
   readonly content: string;
   readonly replyTo?: string;
+  readonly to?: string;
   readonly createdAt: number;
   readonly status: OutgoingStatus;
   /** Its place in the log, once the server has it. */
@@ -29,6 +31,7 @@ export class Outgoing implements OutgoingMessage {
   readonly roomId: string;
   readonly content: string;
   readonly replyTo?: string;
+  readonly to?: string;
   readonly createdAt: number;
   status: OutgoingStatus = "pending";
   seq?: number;
@@ -42,6 +45,7 @@ export class Outgoing implements OutgoingMessage {
     this.roomId = message.roomId;
     this.content = message.content;
     this.replyTo = message.replyTo;
+    this.to = message.to;
     this.createdAt = message.createdAt;
     this.error = message.error;
     this.#expect();
@@ -79,14 +83,21 @@ export class Outgoing implements OutgoingMessage {
   }
 
   toStored(): StoredMessage {
-    const { id, roomId, content, replyTo, createdAt, error } = this;
+    const { id, roomId, createdAt, error } = this;
     const failure = this.status === "failed" && error ? { error } : {};
-    return { id, roomId, content, ...(replyTo === undefined ? {} : { replyTo }), createdAt, ...failure };
+    return { id, roomId, ...this.#said, createdAt, ...failure };
   }
 
-  toCommand(): { type: string; id: string; roomId: string; content: string; replyTo?: string } {
-    const { id, roomId, content, replyTo } = this;
-    return { type: "chat", id, roomId, content, ...(replyTo === undefined ? {} : { replyTo }) };
+  toCommand(): Command {
+    const { id, roomId } = this;
+    return this.to === undefined
+      ? { type: "chat", id, roomId, ...this.#said }
+      : { type: "dm", id, ...this.#said };
+  }
+
+  get #said(): { content: string; replyTo?: string; to?: string } {
+    const { content, replyTo, to } = this;
+    return { content, ...(replyTo === undefined ? {} : { replyTo }), ...(to === undefined ? {} : { to }) };
   }
 
   #expect(): void {

@@ -1,4 +1,8 @@
+import { isDirect, otherOf } from "./direct.ts";
+import { Excerpt } from "./excerpt.ts";
+import type { MemberList } from "./member_list.ts";
 import type { OutgoingMessage } from "./outgoing.ts";
+import type { ReceiptMarks } from "./receipt_marks.ts";
 import type { RoomLink } from "./room_link.ts";
 import { emit, TypedEvents } from "./typed_events.ts";
 import type {
@@ -26,6 +30,8 @@ export type RoomEvents = {
   /** Somebody came or went, or the room changed. */
   system: SystemMessage;
   typing: Typing;
+  /** `people` has changed: who is there, or how far they have read. Only after `listMembers`. */
+  members: Room;
   /** One of `outgoing` changed its status, or left the list. */
   outgoing: OutgoingMessage;
   /** We are no longer in the room, and why: `left` if we wished it. */
@@ -38,6 +44,9 @@ export interface RoomHost {
   send(command: Command): void;
   leave(roomId: string): Promise<void>;
   now(): number;
+  /** Who we are, once that is known. */
+  me(): string;
+  readonly marks: ReceiptMarks;
 }
 
 /** A joined room: its messages, what we are about to send, and what happens in it. `ParleyClient.join` gives it. */
@@ -45,13 +54,15 @@ export class Room extends TypedEvents<RoomEvents> {
   #link: RoomLink;
   #queue: UnsentQueue;
   #host: RoomHost;
+  #people: MemberList;
   #loading: Promise<boolean> | undefined;
   #saidTypingAt: number | undefined;
 
-  constructor(link: RoomLink, queue: UnsentQueue, host: RoomHost) {
+  constructor(link: RoomLink, queue: UnsentQueue, people: MemberList, host: RoomHost) {
     super();
     this.#link = link;
     this.#queue = queue;
+    this.#people = people;
     this.#host = host;
   }
 
@@ -66,6 +77,11 @@ export class Room extends TypedEvents<RoomEvents> {
   /** Our own role: `owner`, `admin` or `member`. */
   get role(): string {
     return this.#link.role;
+  }
+
+  /** Whether this is the room of two people, which goes by the name of the other. */
+  get isDirect(): boolean {
+    return isDirect(this.roomId);
   }
 
   /** How many people are in the room. */
@@ -106,7 +122,9 @@ export class Room extends TypedEvents<RoomEvents> {
   /** Writes a message. It is kept, over reloads and lost connections, until the server has it. */
   send(content: string, options: { replyTo?: string } = {}): OutgoingMessage {
     this.#saidTypingAt = undefined;
-    return this.#queue.add(this.roomId, content, options.replyTo);
+    const { replyTo } = options;
+    const to = this.isDirect ? otherOf(this.roomId, this.#host.me()) : undefined;
+    return this.#queue.add(this.roomId, content, { replyTo, to });
   }
 
   /** Sends a failed message again, after those that wait. */
@@ -135,10 +153,38 @@ export class Room extends TypedEvents<RoomEvents> {
     return this.#loading;
   }
 
-  /** Who is in the room. */
+  /** Reads the part of the log around a message; `undefined` if it is among `messages` already. */
+  async loadAround(seq: number): Promise<Excerpt | undefined> {
+    const { log, roomId } = this.#link;
+    if (seq >= (log.messages[0]?.seq ?? log.seq + 1)) return undefined;
+    const excerpt = new Excerpt(log, (range) => {
+      return this.#host.askFor({ type: "history", roomId, ...range }, "room_history");
+    });
+    await excerpt.open(seq);
+    return excerpt;
+  }
+
+  /** Everybody who belongs to the room; from then on `people` is kept up to date. */
   async listMembers(): Promise<MemberInfo[]> {
-    const reply = await this.#host.askFor({ type: "members", roomId: this.roomId }, "members");
-    return reply.members;
+    const { members } = await this.#host.askFor({ type: "members", roomId: this.roomId }, "members");
+    this.#people.take(members);
+    emit(this, "members", this);
+    return members;
+  }
+
+  /** Who belongs to the room and how far they have read, as far as it is known; empty before `listMembers`. */
+  get people(): readonly MemberInfo[] {
+    return this.#people.members;
+  }
+
+  /** Tells that the messages up to `seq` were read: at most once a second, and only if that is news. */
+  markRead(seq: number): void {
+    this.#host.marks.mark(this.roomId, "read", Math.min(seq, this.seq));
+  }
+
+  /** Tells that the messages up to `seq` have come, likewise. */
+  markDelivered(seq: number): void {
+    this.#host.marks.mark(this.roomId, "delivered", Math.min(seq, this.seq));
   }
 
   /** Leaves the room; what waits in `outgoing` is sent when it is joined again. */

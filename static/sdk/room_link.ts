@@ -1,5 +1,6 @@
 import { Backoff, type BackoffOptions } from "./backoff.ts";
 import { delay } from "./delay.ts";
+import { isDirect } from "./direct.ts";
 import { isPassing, ParleyError } from "./errors.ts";
 import { MessageLog } from "./message_log.ts";
 import type { Pace } from "./pace.ts";
@@ -7,6 +8,8 @@ import type { Requests } from "./requests.ts";
 import type { ChatMessage, Command, RoomHistory } from "./types.ts";
 
 const PATIENCE_WITH_EMPTY_PAGES = 3;
+/** The epoch of a log that the server has not begun. */
+const UNWRITTEN = "";
 
 /** What goes with a `join`. */
 export type JoinOptions = { roomName?: string; password?: string };
@@ -103,6 +106,7 @@ export class RoomLink {
 
   /** A message came live. */
   receive(message: ChatMessage): void {
+    if (this.#isUnwritten) this.#isIn = true; // The server has made the room, and let us in.
     if (this.#isLive && this.log.append(message)) return this.#listener.chat(message);
     this.log.hold(message);
     if (this.#isLive && this.log.hasGap && this.#connection) {
@@ -114,7 +118,8 @@ export class RoomLink {
   /** The page that comes before the answer to our `join`. */
   receivePage(page: RoomHistory): void {
     if (!this.#isJoining) return;
-    if (page.recovered && page.epoch === this.log.epoch) {
+    if (page.recovered && (page.epoch === this.log.epoch || this.#isUnwritten)) {
+      this.log.epoch = page.epoch;
       this.log.endsAt(page.seq);
       this.#takePage(page);
     } else {
@@ -133,6 +138,7 @@ export class RoomLink {
         return await this.#fill(connection);
       } catch (error) {
         if (!this.#isOn(connection)) return;
+        if (this.#isNothingYet(error)) return this.#beginUnwritten();
         if (this.#isFinal(error)) return this.#listener.ended(error);
         await delay(backoff.next(), connection);
       }
@@ -141,7 +147,7 @@ export class RoomLink {
 
   async #askToJoin(connection: AbortSignal): Promise<void> {
     const { epoch, seq } = this.log;
-    const place = epoch === undefined ? {} : { after: seq, epoch };
+    const place = epoch === undefined ? {} : { after: seq, ...(this.#isUnwritten ? {} : { epoch }) };
     const command: Command = { type: "join", roomId: this.roomId, ...this.#join, ...place };
     this.#isJoining = true;
     const ask = () => this.#options.requests.askFor(command, "joined");
@@ -149,13 +155,32 @@ export class RoomLink {
     if (!this.#isOn(connection)) return;
     this.#isJoining = false;
     this.#isIn = true;
-    this.roomName = joined.roomName;
+    if (!isDirect(this.roomId)) this.roomName = joined.roomName;
     this.role = joined.role;
     this.members = joined.members;
     this.read = joined.read;
     if (this.log.epoch === undefined) this.log.restart(joined.epoch, [], joined.seq);
     this.#joined.resolve();
     this.#listener.joined();
+  }
+
+  /** A direct room is made by its first message; until then it is an empty one. */
+  #beginUnwritten(): void {
+    this.#isJoining = false;
+    if (!this.#isUnwritten) this.log.restart(UNWRITTEN, [], 0);
+    this.#isLive = true;
+    this.#joined.resolve();
+    this.#complete.resolve();
+    this.#listener.joined();
+  }
+
+  get #isUnwritten(): boolean {
+    return this.log.epoch === UNWRITTEN;
+  }
+
+  #isNothingYet(error: unknown): boolean {
+    const isNew = this.log.epoch === undefined || this.#isUnwritten;
+    return error instanceof ParleyError && error.code === "room_not_found" && isDirect(this.roomId) && isNew;
   }
 
   /** Brings the log up to its head, page by page; then what comes live is taken as it comes. */

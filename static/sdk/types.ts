@@ -49,8 +49,23 @@ export type RoomInfo = {
   roomName: string;
   members: number;
   protected: boolean;
-  visibility: "public" | "private";
+  visibility: Visibility;
 };
+
+/** Who may see a room: everybody, or who was invited. */
+export type Visibility = "public" | "private";
+
+/** What a room is called and who may come in. */
+export type RoomSettings = { roomId: string; roomName: string; visibility: Visibility; protected: boolean };
+
+/** A room to be made. */
+export type NewRoom = { roomId: string; roomName?: string; visibility?: Visibility; password?: string };
+
+/** What may be changed about a room. */
+export type RoomChanges = { roomName?: string; visibility?: Visibility; password?: string | null };
+
+/** What can be done to somebody in a room. */
+export type Moderation = "kick" | "ban" | "unban" | "mute" | "unmute" | "promote" | "demote";
 
 /** Somebody in a room. */
 export type MemberInfo = {
@@ -61,6 +76,8 @@ export type MemberInfo = {
   connections: number;
   delivered: number;
   read: number;
+  /** When somebody who is offline was last here, if that is known. */
+  lastSeen?: number;
 };
 
 /** The server has kept a message; `duplicate` says that it had it already. */
@@ -112,6 +129,10 @@ export type SystemMessage = {
   reason?: string;
   roomName?: string;
   role?: string;
+  /** How long it lasts; for good if it is not said. */
+  seconds?: number;
+  visibility?: Visibility;
+  protected?: boolean;
 };
 
 /** Somebody began or ceased to type. */
@@ -175,6 +196,12 @@ export type ErrorMessage = {
 /** A message found by `search`, with the words around the find. */
 export type SearchResult = ChatMessage & { snippet: string };
 
+/** Where to look, and how far. */
+export type SearchRequest = { roomId?: string; before?: number; limit?: number };
+
+/** What was found. */
+export type SearchPage = { results: SearchResult[]; more: boolean };
+
 /** The answers to commands that nothing else here is named for. */
 export type Reply =
   | { type: "ok"; id: string }
@@ -183,15 +210,9 @@ export type Reply =
   | { type: "rooms"; id?: string; rooms: RoomInfo[] }
   | { type: "members"; id?: string; roomId: string; members: MemberInfo[] }
   | { type: "search_results"; id?: string; results: SearchResult[]; more: boolean }
-  | {
-    type: "created" | "updated";
-    id?: string;
-    roomId: string;
-    roomName?: string;
-    visibility?: string;
-    protected?: boolean;
-  }
-  | { type: "moderated"; id?: string; roomId: string; action: string; userId: string }
+  | RoomSettings & { type: "created"; id?: string }
+  | RoomSettings & { type: "updated"; id?: string }
+  | { type: "moderated"; id?: string; roomId: string; action: Moderation; userId: string }
   | { type: "invited"; id?: string; roomId: string; userId: string }
   | {
     type: "file_ready";

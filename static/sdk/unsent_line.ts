@@ -1,3 +1,4 @@
+import { isAddress } from "./direct.ts";
 import type { Outgoing } from "./outgoing.ts";
 import type { SenderTurn } from "./sender_turn.ts";
 
@@ -11,6 +12,11 @@ export class UnsentLine {
 
   constructor(roomId: string) {
     this.roomId = roomId;
+  }
+
+  /** Whether these messages go to a person, and need no joined room. */
+  get isDirect(): boolean {
+    return this.entries.some((entry) => entry.to !== undefined);
   }
 
   find(id: string): Outgoing | undefined {
@@ -40,5 +46,31 @@ export class UnsentLine {
     const index = this.entries.indexOf(entry);
     if (index >= 0) this.entries.splice(index, 1);
     return index >= 0;
+  }
+}
+
+/** The lines of all rooms. */
+export class UnsentLines {
+  #lines = new Map<string, UnsentLine>();
+
+  get all(): Iterable<UnsentLine> {
+    return this.#lines.values();
+  }
+
+  clear(): void {
+    this.#lines.clear();
+  }
+
+  /** The line of a room. */
+  of(roomId: string): UnsentLine {
+    const line = this.#lines.get(roomId) ?? new UnsentLine(roomId);
+    this.#lines.set(roomId, line);
+    return line;
+  }
+
+  /** The line a message waits in: one to an `@name` came to a room that was not known before. */
+  holder(roomId: string, id: string): UnsentLine {
+    const addressed = [...this.#lines.values()].find((line) => isAddress(line.roomId) && line.find(id));
+    return addressed ?? this.of(roomId);
   }
 }

@@ -9,7 +9,7 @@ import type { SenderLock } from "./sender_lock.ts";
 import { SenderTurn } from "./sender_turn.ts";
 import { type StatusNote, TabChannel, type TabNote } from "./tab_channel.ts";
 import type { Ack, ChatMessage } from "./types.ts";
-import { UnsentLine } from "./unsent_line.ts";
+import { type UnsentLine, UnsentLines } from "./unsent_line.ts";
 import { UnsentShelf } from "./unsent_shelf.ts";
 import type { StoredMessage, UnsentStore } from "./unsent_store.ts";
 
@@ -34,10 +34,11 @@ export type UnsentQueueOptions = {
 export class UnsentQueue {
   #options: UnsentQueueOptions;
   #shelf: UnsentShelf;
-  #lines = new Map<string, UnsentLine>();
+  #lines = new UnsentLines();
   #loaded: Promise<void> = Promise.resolve();
   #tabs: TabChannel | undefined;
   #newest = 0;
+  #isConnected = false;
 
   constructor(options: UnsentQueueOptions) {
     this.#options = options;
@@ -61,24 +62,25 @@ export class UnsentQueue {
 
   /** The messages of a room that wait or have failed, in order. */
   of(roomId: string): readonly OutgoingMessage[] {
-    return this.#line(roomId).entries;
+    return this.#lines.of(roomId).entries;
   }
 
   /** Writes a message; it goes when its turn comes. */
-  add(roomId: string, content: string, replyTo?: string): OutgoingMessage {
+  add(roomId: string, content: string, about: { replyTo?: string; to?: string } = {}): OutgoingMessage {
     // Never the same time twice: after a reload the times give the order.
     this.#newest = Math.max(this.#options.now(), this.#newest + 1);
-    const entry = new Outgoing({ id: newId(), roomId, content, replyTo, createdAt: this.#newest });
-    const line = this.#line(roomId);
+    const entry = new Outgoing({ id: newId(), roomId, content, ...about, createdAt: this.#newest });
+    const line = this.#lines.of(roomId);
     line.append(entry);
     this.#options.changed(entry);
+    this.#openDirect(line);
     void this.#keep(line, entry);
     return entry;
   }
 
   /** Puts a failed message at the end of its line again. */
   retry(roomId: string, id: string): void {
-    const line = this.#line(roomId);
+    const line = this.#lines.of(roomId);
     const entry = line.find(id);
     if (entry?.status !== "failed") return;
     line.append(entry);
@@ -89,7 +91,7 @@ export class UnsentQueue {
 
   /** Gives a message up. One that is on its way may arrive all the same. */
   discard(roomId: string, id: string): void {
-    const line = this.#line(roomId);
+    const line = this.#lines.of(roomId);
     const entry = line.find(id);
     if (!entry) return;
     this.#drop(line, entry);
@@ -99,7 +101,7 @@ export class UnsentQueue {
   /** A message of this user is in the log: if it waits here, it has arrived, whether or not an `ack` comes in time. */
   delivered({ id, roomId, seq, timestamp }: Pick<ChatMessage, "id" | "roomId" | "seq" | "timestamp">): void {
     this.#shelf.ended(id);
-    const line = this.#line(roomId);
+    const line = this.#lines.holder(roomId, id);
     const entry = line.find(id);
     if (!entry) return;
     const ack: Ack = { type: "ack", id, roomId, seq, timestamp };
@@ -107,9 +109,15 @@ export class UnsentQueue {
     this.#options.requests.settle(ack);
   }
 
+  /** There is a connection: direct messages, which need no joined room, may go. */
+  connected(): void {
+    this.#isConnected = true;
+    for (const line of this.#lines.all) this.#openDirect(line);
+  }
+
   /** The room is joined: its messages may go. */
   open(roomId: string): void {
-    const line = this.#line(roomId);
+    const line = this.#lines.of(roomId);
     if (line.turn) return;
     line.turn = new SenderTurn(this.#options.backoff, this.#options.random);
     void this.#begin(line, line.turn);
@@ -117,7 +125,7 @@ export class UnsentQueue {
 
   /** The room is left, or the connection lost: its messages wait. */
   shut(roomId: string): void {
-    const line = this.#line(roomId);
+    const line = this.#lines.of(roomId);
     line.turn?.end();
     line.turn = undefined;
     for (const entry of line.entries) this.#recall(entry);
@@ -125,7 +133,8 @@ export class UnsentQueue {
 
   /** As `shut`, for all rooms. */
   shutAll(): void {
-    for (const roomId of this.#lines.keys()) this.shut(roomId);
+    this.#isConnected = false;
+    for (const { roomId } of this.#lines.all) this.shut(roomId);
   }
 
   /** Stops sending, and hearing of other tabs, until `use`. */
@@ -238,7 +247,7 @@ export class UnsentQueue {
 
   /** Takes in a message that was written before a reload, or in another tab. */
   #adopt(message: StoredMessage): void {
-    const line = this.#line(message.roomId);
+    const line = this.#lines.of(message.roomId);
     const known = line.find(message.id);
     if (known && (known.status !== "failed" || message.error)) return;
     const entry = known ?? new Outgoing(message);
@@ -248,13 +257,14 @@ export class UnsentQueue {
     else line.insert(entry);
     if (known) known.wait();
     this.#options.changed(entry);
+    this.#openDirect(line);
     this.#wake(line);
   }
 
   #noted(note: TabNote): void {
     if (note.note === "written") return this.#adopt(note.message);
     if (note.note === "discarded" || note.status === "acked") this.#shelf.ended(note.id);
-    const line = this.#line(note.roomId);
+    const line = this.#lines.of(note.roomId);
     const entry = line.find(note.id);
     if (!entry) return;
     if (note.note === "discarded") this.#drop(line, entry);
@@ -274,9 +284,7 @@ export class UnsentQueue {
     this.#options.changed(entry);
   }
 
-  #line(roomId: string): UnsentLine {
-    const line = this.#lines.get(roomId) ?? new UnsentLine(roomId);
-    this.#lines.set(roomId, line);
-    return line;
+  #openDirect(line: UnsentLine): void {
+    if (this.#isConnected && line.isDirect) this.open(line.roomId);
   }
 }

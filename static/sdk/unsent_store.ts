@@ -4,6 +4,8 @@ export type StoredMessage = {
   roomId: string;
   content: string;
   replyTo?: string;
+  /** Whom a direct message goes to: a user id, or `@` and a name. */
+  to?: string;
   /** When it was written, in milliseconds since the epoch: never the same twice, so also the order to send in. */
   createdAt: number;
   error?: { code: string; message: string; retryAfterMs?: number };

@@ -5,7 +5,13 @@ import { RoomMemory } from "../../static/app/room_memory.ts";
 
 class FakeRoom extends EventTarget {
   readonly roomId = "r";
+  readonly roomName = "r";
   readonly messages: ChatMessage[] = [];
+  readonly delivered: number[] = [];
+
+  markDelivered(seq: number): void {
+    this.delivered.push(seq);
+  }
 
   tell(type: string, detail: unknown): void {
     this.dispatchEvent(new CustomEvent(type, { detail }));

@@ -34,6 +34,7 @@ function rowsOf(messages: ChatMessage[], more: Partial<Parameters<typeof buildRo
     atEnd: true,
     me: ME,
     unreadFrom: undefined,
+    people: [],
     now: NOON,
     ...more,
   });
@@ -142,4 +143,25 @@ Deno.test("looksSame() sees a change of delivery and of grouping", () => {
 Deno.test("indexOfSeq() finds a message by its number", () => {
   const messages = [11, 12, 13].map((seq) => chat(seq, "bo"));
   assertEquals([10, 11, 12, 13, 14].map((seq) => indexOfSeq(messages, seq)), [0, 0, 1, 2, 3]);
+});
+
+Deno.test("buildRows() says how far one's own message has come with the others", () => {
+  const member = (userId: string, delivered: number, read: number) => {
+    return { userId, username: userId, status: "online", role: "member", connections: 1, delivered, read };
+  };
+  const people = [member("me", 9, 9), member("bo", 3, 2), member("cy", 2, 1)];
+  const rows = rowsOf([1, 2, 3, 4].map((seq) => chat(seq, "me")), { people });
+  const told = rows.filter((row) => row.kind === "message").map((row) => `${row.delivery} ${row.readers}`);
+  assertEquals(told, ["read 2", "read 1", "delivered 0", "acked 0"]);
+});
+
+Deno.test("buildRows() quotes the answered message, as far as it is at hand", () => {
+  const rows = rowsOf([
+    chat(1, "bo"),
+    { ...chat(2, "cy"), replyTo: "id-1" },
+    { ...chat(3, "cy"), replyTo: "long ago" },
+  ]);
+  const quotes = rows.filter((row) => row.kind === "message").map((row) => row.quote);
+  const unknown = { id: "long ago", username: undefined, content: undefined };
+  assertEquals(quotes, [undefined, { id: "id-1", username: "bo", content: "text 1" }, unknown]);
 });

@@ -1,0 +1,93 @@
+import type { MemberInfo } from "../sdk/mod.ts";
+import { avatar } from "./avatar.ts";
+import type { Desk } from "./desk.ts";
+import { element, fill, spoken } from "./dom.ts";
+import { words } from "./i18n.ts";
+import { openMember } from "./member_dialog.ts";
+import type { RoomMemory } from "./room_memory.ts";
+import { statusText } from "./time_words.ts";
+
+const MOST_SHOWN = 300;
+const RANK: Record<string, number> = { owner: 0, admin: 1, member: 2 };
+
+/** Who belongs to a room: first those who are there, by their role and name. */
+export class MembersPanel {
+  readonly element = element("div", { class: "members" });
+  readonly #desk: Desk;
+  readonly #memory: RoomMemory;
+  #drawnAs = "";
+
+  constructor(desk: Desk, memory: RoomMemory) {
+    this.#desk = desk;
+    this.#memory = memory;
+    this.update();
+  }
+
+  /** Draws who is there now. */
+  update(): void {
+    const { people } = this.#memory.room;
+    const { here, notHere, loading } = words();
+    const order = [...people].sort((one, other) =>
+      (RANK[one.role] ?? 2) - (RANK[other.role] ?? 2) || one.username.localeCompare(other.username)
+    );
+    const shown = order.map((
+      { userId, username, status, role, lastSeen },
+    ) => [userId, username, status, role, lastSeen]);
+    const drawnAs = JSON.stringify([shown, [...this.#memory.muted]]);
+    if (drawnAs === this.#drawnAs) return;
+    this.#drawnAs = drawnAs;
+    const focused = document.activeElement?.closest<HTMLElement>("[data-user]")?.dataset.user;
+    const present = order.filter((member) => member.status !== "offline");
+    const absent = order.filter((member) => member.status === "offline");
+    fill(
+      this.element,
+      people.length === 0 && element("p", { class: "hint" }, loading),
+      ...this.#section(here, present),
+      ...this.#section(notHere, absent),
+    );
+    if (focused) this.element.querySelector<HTMLElement>(`[data-user="${CSS.escape(focused)}"]`)?.focus();
+  }
+
+  #section(title: string, members: MemberInfo[]): HTMLElement[] {
+    if (members.length === 0) return [];
+    return [
+      element("h3", {}, `${title} · ${members.length}`),
+      element(
+        "ul",
+        {},
+        ...members.slice(0, MOST_SHOWN).map((member) => element("li", {}, this.#entry(member))),
+      ),
+    ];
+  }
+
+  #entry(member: MemberInfo): HTMLElement {
+    const { you, roles, muted } = words();
+    const { userId, username, role, status } = member;
+    const isMe = userId === this.#desk.me.userId;
+    const notes = [isMe && you, role !== "member" && roles[role], this.#memory.muted.has(userId) && muted];
+    const said = notes.filter(Boolean).join(" · ");
+    return element(
+      "button",
+      {
+        type: "button",
+        class: "member",
+        "data-status": status,
+        "data-user": userId,
+        "aria-haspopup": "dialog",
+        on: { click: () => openMember(this.#desk, this.#memory, this.#now(member)) },
+      },
+      avatar(userId, username),
+      element(
+        "span",
+        { class: "member-text" },
+        element("span", { class: "member-name", dir: "auto" }, username),
+        said !== "" && element("small", {}, said),
+        status === "online" ? spoken(statusText(member)) : element("small", {}, statusText(member)),
+      ),
+    );
+  }
+
+  #now(member: MemberInfo): MemberInfo {
+    return this.#memory.room.people.find((each) => each.userId === member.userId) ?? member;
+  }
+}

@@ -1,0 +1,156 @@
+import type { SearchResult } from "../sdk/mod.ts";
+import type { Desk } from "./desk.ts";
+import { problemText } from "./dialogs.ts";
+import { element, fill } from "./dom.ts";
+import { words } from "./i18n.ts";
+import { icon } from "./icons.ts";
+import { type Pane, paneHeader } from "./panes.ts";
+import { fullTime, shortMoment } from "./time_words.ts";
+
+const PAGE = 20;
+
+/** What was looked for last, and found. */
+export type SearchState = { query: string; inRoom: boolean; results: SearchResult[]; more: boolean };
+
+/** Looks through everything one may read; each result leads to its place in the conversation. */
+export class SearchPane implements Pane {
+  readonly element: HTMLElement;
+  readonly #desk: Desk;
+  readonly #roomId: string | undefined;
+  readonly #state: SearchState;
+  readonly #field: HTMLInputElement;
+  readonly #inRoom = element("input", { type: "checkbox", id: "search-here" });
+  readonly #said = element("p", { class: "hint", role: "status" });
+  readonly #list = element("ol", { class: "results" });
+  readonly #more: HTMLButtonElement;
+  #asked = 0;
+
+  /** `state` is kept by the caller, so that going back finds the results again. */
+  constructor(desk: Desk, roomId: string | undefined, state: SearchState) {
+    this.#desk = desk;
+    this.#roomId = roomId;
+    this.#state = state;
+    const { search, searchPlaceholder, searchHint, onlyIn, loadMore } = words();
+    this.#field = element("input", {
+      type: "search",
+      "aria-label": search,
+      placeholder: searchPlaceholder,
+      "aria-describedby": "search-hint",
+      maxlength: 512,
+      value: state.query,
+      enterkeyhint: "search",
+    });
+    this.#inRoom.checked = state.inRoom;
+    this.#more = element("button", { type: "button", on: { click: () => void this.#find(true) } }, loadMore);
+    const submit = (event: Event) => {
+      event.preventDefault();
+      void this.#find(false);
+    };
+    const form = element(
+      "form",
+      { class: "stack search-form", role: "search", on: { submit } },
+      element(
+        "div",
+        { class: "field-row" },
+        this.#field,
+        element("button", { type: "submit", class: "primary" }, icon("search"), element("span", {}, search)),
+      ),
+      roomId !== undefined &&
+        element("label", { class: "check", for: "search-here" }, this.#inRoom, onlyIn(this.#nameOf(roomId))),
+      element("p", { class: "hint", id: "search-hint" }, searchHint),
+    );
+    const back = element(
+      "button",
+      {
+        type: "button",
+        class: "quiet-button",
+        on: { click: () => roomId !== undefined && desk.open(roomId) },
+      },
+      icon("close"),
+      element("span", {}, words().close),
+    );
+    const actions = roomId === undefined ? [] : [back];
+    this.element = element(
+      "section",
+      { class: "pane search" },
+      paneHeader({ title: search, showRooms: desk.showRooms, actions }),
+      element("div", { class: "search-body", tabindex: -1 }, form, this.#said, this.#list, this.#more),
+    );
+    this.#draw();
+  }
+
+  focus(): void {
+    this.#field.focus();
+  }
+
+  async #find(isMore: boolean): Promise<void> {
+    const state = this.#state;
+    const query = isMore ? state.query : this.#field.value.trim();
+    if (query === "") return this.focus();
+    const number = ++this.#asked;
+    const inRoom = this.#roomId !== undefined && (isMore ? state.inRoom : this.#inRoom.checked);
+    fill(this.#said, words().searching);
+    this.#more.hidden = true;
+    try {
+      const page = await this.#desk.client.search(query, {
+        limit: PAGE,
+        ...(inRoom ? { roomId: this.#roomId } : {}),
+        ...(isMore ? { before: state.results.at(-1)?.timestamp } : {}),
+      });
+      if (number !== this.#asked) return;
+      const results = isMore ? [...state.results, ...page.results] : page.results;
+      Object.assign(state, { query, inRoom, results, more: page.more });
+      this.#draw();
+    } catch (error) {
+      if (number === this.#asked) fill(this.#said, problemText(error));
+    }
+  }
+
+  #draw(): void {
+    const { query, results, more } = this.#state;
+    const { nothingFound, found } = words();
+    const count = results.length === 0 ? nothingFound : found(results.length, more);
+    fill(this.#said, query !== "" && count);
+    fill(this.#list, ...results.map((result) => element("li", {}, this.#result(result))));
+    this.#more.hidden = !more;
+  }
+
+  #result(result: SearchResult): HTMLElement {
+    const { roomId, seq, username, timestamp, snippet } = result;
+    return element(
+      "button",
+      { type: "button", class: "result", on: { click: () => this.#desk.open(roomId, seq) } },
+      element(
+        "span",
+        { class: "result-about" },
+        element("b", { dir: "auto" }, username),
+        element("span", { dir: "auto" }, this.#nameOf(roomId)),
+        element("time", { title: fullTime(timestamp) }, shortMoment(timestamp, Date.now())),
+      ),
+      element(
+        "span",
+        { class: "result-text", dir: "auto" },
+        ...markedPieces(snippet).map(({ text, isHit }) => isHit ? element("mark", {}, text) : text),
+      ),
+    );
+  }
+
+  #nameOf(roomId: string): string {
+    const { client, people, me, infoOf } = this.#desk;
+    const listed = client.welcome?.rooms.find((room) => room.roomId === roomId);
+    const roomName = client.room(roomId)?.roomName ?? infoOf(roomId)?.roomName ?? listed?.roomName ?? roomId;
+    return people.titleOf(roomId, roomName, me.userId);
+  }
+}
+
+/** A piece of a search result's text. */
+export type SnippetPiece = { text: string; isHit: boolean };
+
+/** Takes a snippet apart, whose hits stand between ** and **. */
+export function markedPieces(snippet: string): SnippetPiece[] {
+  const parts = snippet.split("**");
+  // Without its end a mark is just two stars.
+  const tail = parts.length % 2 === 0 ? `**${parts.pop()}` : "";
+  return [...parts.map((text, index) => ({ text, isHit: index % 2 === 1 })), { text: tail, isHit: false }]
+    .filter(({ text }) => text !== "");
+}

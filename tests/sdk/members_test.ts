@@ -1,0 +1,71 @@
+import { assertEquals } from "@std/assert";
+import type { MemberInfo } from "../../static/sdk/mod.ts";
+import { MemberList } from "../../static/sdk/member_list.ts";
+import { chat, chats, joined, page } from "./support/chat_messages.ts";
+import { joinedRoom, reconnected, testClient } from "./support/test_client.ts";
+
+function member(userId: string, more: Partial<MemberInfo> = {}): MemberInfo {
+  const standing = { status: "online", role: "member", connections: 1, delivered: 0, read: 0 };
+  return { userId, username: userId, ...standing, ...more };
+}
+
+Deno.test("MemberList keeps nothing before somebody has asked", () => {
+  const list = new MemberList();
+  const news = { type: "system" as const, roomId: "r", event: "join", userId: "bo", timestamp: 1 };
+  assertEquals([list.system(news), list.isKept, list.members], [false, false, []]);
+});
+
+Deno.test("MemberList moves cursors forward only, and takes what was read for delivered", () => {
+  const list = new MemberList();
+  list.take([member("bo")]);
+  const cursors = () => list.members.map(({ delivered, read }) => [delivered, read])[0];
+  assertEquals(list.receipt({ userId: "bo", seq: 5, status: "delivered" }), true);
+  assertEquals(list.receipt({ userId: "bo", seq: 3, status: "read" }), true);
+  assertEquals(list.receipt({ userId: "bo", seq: 2, status: "read" }), false);
+  assertEquals(list.receipt({ userId: "stranger", seq: 2, status: "read" }), false);
+  assertEquals(cursors(), [5, 3]);
+  assertEquals([list.wrote(chat(9, { userId: "bo" })), cursors()], [true, [9, 9]]);
+});
+
+Deno.test("A room keeps who is there, after it was asked, and asks again after a break", async () => {
+  using test = testClient();
+  const { socket, room } = await joinedRoom(test, chats(1, 3));
+  let changes = 0;
+  room.addEventListener("members", () => changes++);
+  const asking = room.listMembers();
+  await test.time.runMicrotasks();
+  const [ask] = socket.takeSent();
+  socket.receive({
+    type: "members",
+    id: ask.id,
+    roomId: "general",
+    members: [member("ada"), member("grace")],
+  });
+  await asking;
+  const sketch = () =>
+    room.people.map(({ userId, status, role, read }) => `${userId} ${status} ${role} ${read}`);
+  const system = (event: string, userId: string) => ({
+    type: "system",
+    roomId: "general",
+    event,
+    userId,
+    timestamp: 7,
+  });
+  socket.receive(
+    { type: "presence", userId: "grace", username: "Grace", status: "away" },
+    { type: "receipt", roomId: "general", userId: "grace", seq: 2, status: "read" },
+    { type: "receipt", roomId: "elsewhere", userId: "grace", seq: 3, status: "read" },
+    system("join", "alan"),
+    system("promote", "ada"),
+  );
+  assertEquals(sketch(), ["ada online admin 0", "grace away member 2", "alan online member 0"]);
+  assertEquals(room.role, "admin");
+  socket.receive(system("leave", "alan"), system("ban", "grace"), system("demote", "ada"));
+  assertEquals(sketch(), ["ada online member 0", "alan offline member 0"]);
+  assertEquals([room.people[1].lastSeen, room.role, changes], [7, "member", 8]);
+  const again = await reconnected(test);
+  const [join] = again.takeSent();
+  again.receive(page([], 3, { recovered: true }), joined(join.id, 3));
+  await test.time.runMicrotasks();
+  assertEquals(again.takeSent().map((sent) => sent.type), ["members"]);
+});
