@@ -12,7 +12,7 @@ import { type Desk, Inbox } from "./inbox.ts";
 import { forgetLife, watchLife } from "./life_signs.ts";
 import { type Opening, openingFor } from "./opening.ts";
 import { Outbox } from "./outbox.ts";
-import { closeWhileTalking, cutIfTalking } from "./parting.ts";
+import { closeWhileTalking, cutIfTalking, cutOff } from "./parting.ts";
 import type { ConnectionParts } from "./parts.ts";
 import { TokenClock } from "./token_clock.ts";
 
@@ -25,6 +25,8 @@ const MAX_OPENING_MS = 5_000;
 const LONG_ANSWERS: ReadonlySet<string> = new Set(["join", "history", "rooms", "members"]);
 /** What a peer sends after the end is let be for so long. */
 const MAX_PARTING_MS = 1_000;
+/** A peer that does not answer the end is waited for so long, or for two heartbeats if those are shorter. */
+const MAX_SILENCE_MS = 10_000;
 /** More errors than this end a connection. */
 const ERRORS = { amount: 100, periodMs: 10_000 };
 
@@ -141,8 +143,7 @@ export class Connection implements Caller, Desk {
 
   /** Looks after what time brings; called several times a second. */
   check(now: number): void {
-    if (now - this.#endedAt > MAX_PARTING_MS) cutIfTalking(this.#socket);
-    if (!this.isOpen) return;
+    if (!this.isOpen) return this.#part(now - this.#endedAt);
     if (this.#socket.readyState === WebSocket.CONNECTING) {
       if (now - this.#heardAt > MAX_OPENING_MS) this.#giveUp();
       return;
@@ -156,6 +157,13 @@ export class Connection implements Caller, Desk {
       case "ending":
         this.push(encode({ type: "token_expiring", expiresAt: this.#clock!.expiresAt }));
     }
+  }
+
+  /** Looks after a socket that was closed here, and whose peer has not answered for so long. */
+  #part(sinceMs: number): void {
+    if (sinceMs > MAX_PARTING_MS) cutIfTalking(this.#socket);
+    const patienceMs = Math.min(MAX_SILENCE_MS, this.#parts.options.heartbeatMs * 2);
+    if (sinceMs > patienceMs && cutOff(this.#socket)) this.#gone(1006);
   }
 
   /** Ends the connection, once: it is out of its rooms at once, whatever its socket does. */

@@ -23,13 +23,37 @@ export function cutIfTalking(socket: WebSocket): void {
   play(socket, SERVER);
 }
 
+/**
+ * Lets go of a closed socket whose peer does not answer; returns false where the runtime offers no way.
+ *
+ * Deno waits for the peer's close frame for ever, and `WebSocket` cannot be told not to. So the socket is taken out of
+ * the runtime's table of open things, as the runtime itself does when the close frame comes.
+ */
+export function cutOff(socket: WebSocket): boolean {
+  const field = findField(socket, "[[rid]]");
+  const rid = field && (socket as unknown as Fields)[field];
+  if (typeof rid !== "number" || typeof core?.tryClose !== "function") return false;
+  core.tryClose(rid);
+  return true;
+}
+
+/** The runtime's own fields of a socket, which are named by symbols. */
+type Fields = Record<symbol, unknown>;
+
+/** The runtime's own functions, behind a symbol that it gives away. */
+type Runtime = { readonly internal?: symbol } & Record<symbol, { core?: { tryClose?(rid: number): void } }>;
+const runtime = Deno as unknown as Runtime;
+const core = runtime.internal && runtime[runtime.internal]?.core;
+
 /** Does nothing where the runtime has no such field. */
 function play(socket: WebSocket, role: typeof SERVER | typeof CLIENT): void {
-  const fields = socket as unknown as Record<symbol, unknown>;
-  const field = roleField ??= Object.getOwnPropertySymbols(socket).find((symbol) =>
-    symbol.description === "[[role]]"
-  );
+  const fields = socket as unknown as Fields;
+  const field = roleField ??= findField(socket, "[[role]]");
   if (field !== undefined && (fields[field] === SERVER || fields[field] === CLIENT)) fields[field] = role;
 }
 
 let roleField: symbol | undefined;
+
+function findField(socket: WebSocket, name: string): symbol | undefined {
+  return Object.getOwnPropertySymbols(socket).find(({ description }) => description === name);
+}

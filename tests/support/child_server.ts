@@ -10,6 +10,8 @@ export interface Launch {
   readonly entry?: string;
   /** How many files the process may have open. */
   readonly maxOpenFiles?: number;
+  /** What a shell does before it becomes the server. */
+  readonly before?: string;
 }
 
 /** How a process ended, and what it wrote. */
@@ -19,7 +21,7 @@ export interface Ended {
   readonly stderr: string;
 }
 
-const ROOT = new URL("../../", import.meta.url).pathname;
+const ROOT = new URL("../../", import.meta.url);
 const USUAL: Settings = {
   JWT_SECRET: SECRET,
   STORE: "memory:",
@@ -100,7 +102,7 @@ export async function runToEnd(settings: Settings = {}, launch: Launch = {}): Pr
   }
 }
 
-function spawn(settings: Settings, { entry = "main.ts", maxOpenFiles }: Launch): Deno.ChildProcess {
+function spawn(settings: Settings, { entry = "main.ts", maxOpenFiles, before }: Launch): Deno.ChildProcess {
   const start = config.tasks.start.command.replace(/\$\(.*?\)/, packageFlags());
   const args = start.split(" ").filter((word) => word !== "").slice(1).with(-1, entry);
   const set = Object.entries({ ...USUAL, ...settings }).filter((entry) => entry[1] !== undefined);
@@ -116,8 +118,11 @@ function spawn(settings: Settings, { entry = "main.ts", maxOpenFiles }: Launch):
     stdout: "piped",
     stderr: "piped",
   } as const;
-  if (maxOpenFiles === undefined) return new Deno.Command(Deno.execPath(), { args, ...options }).spawn();
-  const script = ["-c", `ulimit -n ${maxOpenFiles}; exec "$0" "$@"`, Deno.execPath(), ...args];
+  if (maxOpenFiles === undefined && before === undefined) {
+    return new Deno.Command(Deno.execPath(), { args, ...options }).spawn();
+  }
+  const prepare = before ?? `ulimit -n ${maxOpenFiles}`;
+  const script = ["-c", `${prepare}; exec "$0" "$@"`, Deno.execPath(), ...args];
   return new Deno.Command("sh", { args: script, ...options }).spawn();
 }
 
