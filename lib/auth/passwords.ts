@@ -9,6 +9,11 @@ const HASH_BYTES = 32;
 const MAX_AT_ONCE = 2;
 const MAX_WAITING = 100;
 
+/** Too many passwords are waiting to be hashed: the same call may succeed later. */
+export class PasswordsBusy extends Error {
+  override readonly name = "PasswordsBusy";
+}
+
 /** Hashes passwords with scrypt (RFC 7914), off the event loop and a few at a time. */
 export class Passwords {
   #running = 0;
@@ -30,7 +35,7 @@ export class Passwords {
   async #derive(password: string, salt: Uint8Array): Promise<Buffer> {
     if (this.#running >= MAX_AT_ONCE) {
       if (this.#waiting.length >= MAX_WAITING) {
-        throw new RangeError("Cannot hash a password: too many are waiting");
+        throw new PasswordsBusy("Cannot hash a password: too many are waiting");
       }
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }

@@ -2,6 +2,7 @@ import type { Passwords } from "../auth/passwords.ts";
 import { Refusal } from "../protocol/codes.ts";
 import type { RoomRecord } from "../store/store.ts";
 import { FOREVER, type Standing } from "../store/standing.ts";
+import { isDirect, isOneOfTwo } from "./access.ts";
 import { Lockout } from "./lockout.ts";
 import type { User } from "./member.ts";
 
@@ -24,7 +25,8 @@ export class Admission {
     const banned = checkUntil(standing?.bannedUntil);
     if (banned !== undefined) return banned;
     if (user.role === "admin" || standing !== undefined && standing.role !== null) return;
-    if (room.visibility === "private" && !standing?.isInvited) return new Refusal("room_not_found");
+    const isExpected = standing?.isInvited || isDirect(room.roomId) && isOneOfTwo(user.userId, room.roomId);
+    if (room.visibility === "private" && !isExpected) return new Refusal("room_not_found");
     if (room.passwordHash === null) return;
     if (password === undefined) return new Refusal("wrong_password");
     const key = JSON.stringify([user.userId, room.roomId]);

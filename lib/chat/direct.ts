@@ -60,7 +60,9 @@ export class Direct {
 
   /** A person by id, known or not, or by `@` and a display name that only one person has. */
   async #find(to: string): Promise<{ userId: string; username: string } | Refusal> {
-    if (!to.startsWith("@")) return await this.#store.person(to) ?? { userId: to, username: to.slice(0, 64) };
+    if (!to.startsWith("@")) {
+      return await this.#store.person(to) ?? { userId: to, username: [...to].slice(0, 64).join("") };
+    }
     const found = await this.#store.peopleNamed(to.slice(1), 2);
     if (found.length === 1) return found[0];
     const message = found.length === 0

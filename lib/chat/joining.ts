@@ -5,7 +5,7 @@ import type { Store } from "../store/store.ts";
 import type { Membership } from "../store/standing.ts";
 import type { Passwords } from "../auth/passwords.ts";
 import { checkReach, isDirect } from "./access.ts";
-import { Admission } from "./admission.ts";
+import { Admission, checkUntil } from "./admission.ts";
 import type { History } from "./history.ts";
 import type { User } from "./member.ts";
 import type { Presence } from "./presence.ts";
@@ -62,6 +62,11 @@ export class Joining {
     const refusal = await this.#admission.check(visitor.user, room.record, standing, command.password);
     if (refusal !== undefined) return refusal;
     const membership = await this.#store.putMember(room.roomId, userId, username);
+    const banned = checkUntil(membership.bannedUntil);
+    if (banned !== undefined) {
+      await this.#store.removeMember(room.roomId, userId); // The ban came between the two.
+      return banned;
+    }
     const before = visitor.places.get(room.roomId);
     if (before !== undefined) {
       visitor.places.delete(room.roomId);

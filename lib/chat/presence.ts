@@ -1,4 +1,5 @@
 import { Alarm } from "../kit/alarm.ts";
+import { Gather } from "../kit/turn.ts";
 import { encode } from "../protocol/encode.ts";
 import { isDirect } from "./access.ts";
 import type { Attendee } from "./attendance.ts";
@@ -15,6 +16,14 @@ export interface PresenceOptions {
   readonly presenceDetailLimit: number;
 }
 
+/** Somebody who is out of a room because none of their connections is left. */
+interface Departure {
+  readonly room: Room;
+  readonly attendee: Attendee;
+  /** In milliseconds since the Unix epoch. */
+  readonly lastSeen: number;
+}
+
 /** A large room tells its number of people at most this often. */
 const SUMMARY_MS = 1_000;
 
@@ -25,6 +34,7 @@ export class Presence implements Disposable {
   readonly #options: PresenceOptions;
   readonly #absent: Alarm<Attendee>;
   readonly #summaries: Alarm<Room>;
+  readonly #departures = new Gather<Departure>((batch) => this.#tellGone(batch));
 
   constructor(rooms: Rooms, people: People, options: PresenceOptions) {
     this.#rooms = rooms;
@@ -32,7 +42,7 @@ export class Presence implements Disposable {
     this.#options = options;
     this.#absent = new Alarm(options.presenceGraceMs, (attendee) => {
       const room = rooms.live(attendee.roomId);
-      if (room !== undefined) this.#leave(room, attendee);
+      if (room !== undefined) this.#leave(room, attendee, options.presenceGraceMs);
     });
     this.#summaries = new Alarm(SUMMARY_MS, (room) => {
       const [roomId, members] = [room.roomId, room.attendance.size];
@@ -75,7 +85,7 @@ export class Presence implements Disposable {
     this.#rooms.release(room);
   }
 
-  /** Tells everybody who shares a room with a person that they have turned to a device, or away from all. */
+  /** Tells everybody who shares a room with a person that they have turned to a device, or away from all of them. */
   turn(visitor: Visitor, before: Availability | undefined): void {
     const { userId, username } = visitor.user;
     const status = this.#people.availability(userId);
@@ -83,7 +93,7 @@ export class Presence implements Disposable {
     const line = encode({ type: "presence", userId, username, status });
     const rooms = new Set<Room>();
     for (const { places } of this.#people.of(userId)) for (const { room } of places.values()) rooms.add(room);
-    for (const room of rooms) if (!this.#isLarge(room)) room.tell(line, { droppable: true, except: visitor });
+    this.#tellOnce(rooms, line, visitor);
   }
 
   [Symbol.dispose](): void {
@@ -91,19 +101,37 @@ export class Presence implements Disposable {
     this.#summaries[Symbol.dispose]();
   }
 
-  #leave(room: Room, attendee: Attendee): void {
+  #leave(room: Room, attendee: Attendee, absentMs = 0): void {
     const { userId, username } = attendee;
     this.#absent.clear(attendee);
     room.attendance.leave(userId);
     this.#tell(room, "leave", attendee, `${username} left the room`);
-    const isOffline = this.#people.availability(userId) === undefined;
-    if (isOffline && room.connections > 0 && !this.#isLarge(room)) {
-      const lastSeen = Date.now();
-      room.tell(encode({ type: "presence", userId, username, status: "offline", lastSeen }), {
-        droppable: true,
-      });
+    if (this.#people.availability(userId) === undefined) {
+      this.#departures.add({ room, attendee, lastSeen: Date.now() - absentMs });
     }
     this.#rooms.release(room);
+  }
+
+  #tellGone(batch: Departure[]): void {
+    for (const [userId, departures] of Map.groupBy(batch, ({ attendee }) => attendee.userId)) {
+      if (this.#people.availability(userId) !== undefined) continue;
+      const { attendee: { username }, lastSeen } = departures[0];
+      const line = encode({ type: "presence", userId, username, status: "offline", lastSeen });
+      this.#tellOnce(departures.map(({ room }) => room), line);
+    }
+  }
+
+  /** Tells people who are in several of the rooms no more than once. */
+  #tellOnce(rooms: Iterable<Room>, line: string, except?: Member): void {
+    const told = new Set([except]);
+    for (const room of rooms) {
+      if (this.#isLarge(room)) continue;
+      for (const member of room.members()) {
+        if (told.has(member)) continue;
+        told.add(member);
+        member.send(line, true);
+      }
+    }
   }
 
   #tell(

@@ -63,7 +63,7 @@ export class Room implements Flushable {
   /** Members that take batches, and those that take one object a frame. */
   readonly #rows: [batches: Seat[], singles: Seat[]] = [[], []];
   readonly #trail = new Trail();
-  /** How often somebody was thrown out. */
+  /** How often somebody was thrown out, or anything else about who may do what has changed. */
   evictions = 0;
   /** How many are at work here without a seat: they keep the room in memory. */
   leases = 0;
@@ -171,6 +171,11 @@ export class Room implements Flushable {
       seat.member.evicted(this.roomId);
     }
     return seats.map(({ member }) => member);
+  }
+
+  /** Every connection that has a seat. */
+  *members(): Generator<Member> {
+    for (const row of this.#rows) for (const { member } of row) yield member;
   }
 
   /** Sends what has gathered; called by the turn. */

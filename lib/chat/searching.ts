@@ -1,6 +1,6 @@
 import { Refusal } from "../protocol/codes.ts";
-import type { Message } from "../protocol/messages.ts";
-import type { Store } from "../store/store.ts";
+import type { ChatMessage, Message } from "../protocol/messages.ts";
+import type { SearchQuery, Store } from "../store/store.ts";
 import { isDirect, isOnList } from "./access.ts";
 import type { Directory } from "./directory.ts";
 import type { Renew } from "./history.ts";
@@ -18,6 +18,10 @@ export interface SearchRequest {
 
 const DEFAULT_LIMIT = 20;
 const MAX_LIMIT = 100;
+/** A page ends once its contents take this many UTF-16 units. */
+const PAGE_LENGTH = 256 * 1024;
+/** What was said in one millisecond is told together, up to so many messages. */
+const MAX_BURST = 1_000;
 
 /** Looks for messages in everything a person may read, and nothing else. */
 export class Searching {
@@ -46,7 +50,7 @@ export class Searching {
     const before = Math.min(parsed.before ?? Infinity, request.before ?? Infinity);
     const limit = Math.min(request.limit ?? DEFAULT_LIMIT, MAX_LIMIT);
     const userId = user.seesAll && !isDirect(roomId ?? "") ? undefined : user.userId;
-    const { messages, more } = await this.#store.search({
+    const { messages, more } = await this.#page({
       ...{ userId, roomId, words, from, since, limit },
       before: before === Infinity ? undefined : before,
     });
@@ -54,4 +58,29 @@ export class Searching {
       .map((message) => ({ ...this.#renew(message), snippet: makeSnippet(message.content, words) }));
     return { results, more };
   }
+
+  /** As the next page begins before the time of the last result, a page ends between two milliseconds. */
+  async #page(query: SearchQuery): Promise<{ messages: ChatMessage[]; more: boolean }> {
+    const { messages } = await this.#store.search({ ...query, limit: query.limit + 1 });
+    const end = countFitting(messages, query.limit);
+    if (end === messages.length) return { messages, more: false };
+    const { timestamp } = messages[end];
+    const first = messages.findIndex((message) => message.timestamp === timestamp);
+    if (first > 0) return { messages: messages.slice(0, first), more: true };
+    // More was said in one millisecond than fits: it makes a page by itself.
+    const burst = { ...query, since: timestamp, before: timestamp + 1, limit: MAX_BURST };
+    const { messages: whole } = await this.#store.search(burst);
+    const older = await this.#store.search({ ...query, before: timestamp, limit: 1 });
+    return { messages: whole, more: older.messages.length > 0 };
+  }
+}
+
+/** How many messages make a page. */
+function countFitting(messages: readonly ChatMessage[], limit: number): number {
+  let length = 0;
+  for (let i = 0; i < messages.length; i++) {
+    length += messages[i].content.length;
+    if (i === limit || i > 0 && length > PAGE_LENGTH) return i;
+  }
+  return messages.length;
 }

@@ -14,5 +14,5 @@ export function makeSnippet(content: string, words: readonly string[]): string {
 }
 
 function escape(word: string): string {
-  return word.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
+  return word.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
 }

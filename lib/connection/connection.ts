@@ -22,7 +22,7 @@ export type Identify = () => Promise<Opening>;
 /** No event ever comes, not even a close, from a socket whose peer went before the handshake was answered. */
 const MAX_OPENING_MS = 5_000;
 /** Commands with long answers: these wait until the reader has taken in most of what it was sent before. */
-const LONG_ANSWERS: ReadonlySet<string> = new Set(["join", "history", "rooms", "members"]);
+const LONG_ANSWERS: ReadonlySet<string> = new Set(["join", "history", "rooms", "members", "search"]);
 /** What a peer sends after the end is let be for so long. */
 const MAX_PARTING_MS = 1_000;
 /** A peer that does not answer the end is waited for so long, or for two heartbeats if those are shorter. */
@@ -233,8 +233,10 @@ export class Connection implements Caller, Desk {
     if (chat.people.of(identity.userId).size >= maxConnectionsPerUser) {
       return this.end(ENDINGS.tooManyConnections);
     }
+    const before = chat.people.availability(identity.userId);
     this.renew(identity);
     chat.people.add(this);
+    chat.presence.turn(this, before);
     observer?.connected(this);
     try {
       await chat.directory.see(identity);
@@ -254,13 +256,14 @@ export class Connection implements Caller, Desk {
   #leave(code: number): void {
     clearTimeout(this.#authTimer);
     if (this.#identity === undefined) return;
-    const { people, joining, directory, uploads } = this.#parts.chat;
+    const { people, presence, joining, directory, uploads } = this.#parts.chat;
+    const { userId } = this.#identity;
+    const before = people.availability(userId);
     people.delete(this);
     uploads.lose(this);
     joining.lose(this);
-    if (people.availability(this.#identity.userId) === undefined) {
-      directory.see(this.#identity, Date.now()).catch(() => {});
-    }
+    if (people.availability(userId) !== undefined) presence.turn(this, before);
+    else directory.see(this.#identity, Date.now()).catch(() => {});
     this.#parts.observer?.disconnected(this, code);
   }
 

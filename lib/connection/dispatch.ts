@@ -1,4 +1,6 @@
+import { PasswordsBusy } from "../auth/passwords.ts";
 import type { TokenVerifier } from "../auth/token_verifier.ts";
+import { isDirect } from "../chat/access.ts";
 import type { Administration } from "../chat/administration.ts";
 import { checkUntil } from "../chat/admission.ts";
 import type { Direct } from "../chat/direct.ts";
@@ -106,7 +108,7 @@ export class Dispatch {
   }
 
   #fail(caller: Caller, command: Command, error: unknown): void {
-    const isOutage = error instanceof StoreUnavailable;
+    const isOutage = error instanceof StoreUnavailable || error instanceof PasswordsBusy;
     if (!isOutage) this.#surprised(command.type, error);
     this.#answer(caller, command, new Refusal(isOutage ? "unavailable" : "internal"));
   }
@@ -232,7 +234,7 @@ export class Dispatch {
 
   async #join(caller: Caller, command: Command<"join">): Promise<Result | "answered"> {
     const { maxRoomsPerConnection } = this.#options;
-    if (caller.places.size >= maxRoomsPerConnection && !caller.places.has(command.roomId)) {
+    if (!caller.places.has(command.roomId) && countJoined(caller) >= maxRoomsPerConnection) {
       const message = `Too many rooms: at most ${maxRoomsPerConnection} per connection`;
       return new Refusal("limit_exceeded", { message });
     }
@@ -270,6 +272,13 @@ export class Dispatch {
     const { userId, username, expiresAt } = identity;
     return { type: "authenticated", id, userId, username, expiresAt };
   }
+}
+
+/** Direct rooms do not count: other people open those. */
+function countJoined({ places }: Caller): number {
+  let count = 0;
+  for (const roomId of places.keys()) if (!isDirect(roomId)) count++;
+  return count;
 }
 
 function roomOf(command: Command): string | undefined {

@@ -1,11 +1,13 @@
-import { assertEquals, assertInstanceOf } from "@std/assert";
+import { assert, assertEquals, assertInstanceOf } from "@std/assert";
 import { Directory } from "../../lib/chat/directory.ts";
 import type { User } from "../../lib/chat/member.ts";
+import { People } from "../../lib/chat/people.ts";
 import { Rooms } from "../../lib/chat/rooms.ts";
 import { Turn } from "../../lib/kit/turn.ts";
 import { Refusal } from "../../lib/protocol/codes.ts";
 import type { NewRoom } from "../../lib/store/store.ts";
-import { FakeStore } from "./fakes.ts";
+import { FakeStore } from "./fake_store.ts";
+import { FakeMember } from "./fakes.ts";
 
 function person(userId: string, rooms?: string[]): User {
   return { userId, username: userId.toUpperCase(), role: "user", rooms };
@@ -31,7 +33,8 @@ async function open() {
   await make("secret", { visibility: "private", owner });
   await make("guarded", { passwordHash: "a hash", owner });
   await make("general", { owner });
-  return { store, rooms, directory: new Directory(store, rooms) };
+  const people = new People();
+  return { store, rooms, people, directory: new Directory(store, rooms, people) };
 }
 
 function codeOf(refusal: unknown): string {
@@ -42,7 +45,7 @@ function codeOf(refusal: unknown): string {
 Deno.test("rooms() shows public rooms and a person's own private ones, the fullest first", async () => {
   const { rooms, directory } = await open();
   const lease = await rooms.lease("quiet");
-  lease!.room.attendance.enter("bob", "BOB");
+  lease!.room.attendance.enter("bob", "BOB", 0);
   const seen = await directory.rooms(ANN);
   assertEquals(seen[0], {
     roomId: "quiet",
@@ -83,17 +86,51 @@ Deno.test("belongings() tells a person's own rooms, direct ones too, with what t
   assertEquals(await directory.belongings(EVE), []);
 });
 
-Deno.test("members() tells who belongs to a room, those who are there first", async () => {
-  const { store, rooms, directory } = await open();
+Deno.test("members() tells who belongs to a room, those who are connected first", async () => {
+  const { store, rooms, people, directory } = await open();
   await store.putMember("general", "bob", "BOB");
   const lease = await rooms.lease("general");
-  lease!.room.attendance.enter("bob", "BOB");
-  lease!.room.attendance.enter("bob", "BOB");
+  lease!.room.attendance.enter("bob", "BOB", 0);
+  lease!.room.attendance.enter("bob", "BOB", 0);
+  people.add(new FakeMember("bob"));
   const rest = { delivered: 0, read: 0 };
   assertEquals(await directory.members(ANN, "general"), [
     { userId: "bob", username: "BOB", status: "online", role: "member", connections: 2, ...rest },
     { userId: "ann", username: "ANN", status: "offline", role: "owner", connections: 0, ...rest },
   ]);
+});
+
+Deno.test("members() tells who is connected without being there, and who looks at none of their devices", async () => {
+  const { people, directory } = await open();
+  const [desk, phone] = [new FakeMember("ann"), new FakeMember("ann")];
+  const status = async () => {
+    const members = await directory.members(ANN, "general");
+    assert(!(members instanceof Refusal));
+    return members.map(({ status, connections }) => [status, connections]);
+  };
+  for (const visitor of [desk, phone]) people.add(visitor);
+  desk.availability = "away";
+  assertEquals(await status(), [["online", 0]]);
+  phone.availability = "away";
+  assertEquals(await status(), [["away", 0]]);
+});
+
+Deno.test("see() remembers a person's name, and when they were last here", async () => {
+  const { store, directory } = await open();
+  await directory.see(ANN);
+  assertEquals(await store.person("ann"), { userId: "ann", username: "ANN", lastSeen: 0 });
+  await directory.see(ANN, 7);
+  await directory.see({ ...ANN, username: "Annie" });
+  assertEquals(await store.person("ann"), { userId: "ann", username: "Annie", lastSeen: 7 });
+});
+
+Deno.test("belongings() names a direct room after who is at the other end", async () => {
+  const { store, directory } = await open();
+  const name = async () =>
+    (await directory.belongings(ANN)).find(({ roomId }) => roomId === "dm:ann:bob")?.roomName;
+  assertEquals(await name(), "bob");
+  await store.putPerson({ userId: "bob", username: "Bob", lastSeen: 0 });
+  assertEquals(await name(), "Bob");
 });
 
 Deno.test("members() is for members: others learn no more than that they would have to join", async () => {

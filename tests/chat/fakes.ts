@@ -1,9 +1,9 @@
-import type { Place, Visitor } from "../../lib/chat/joining.ts";
-import type { User } from "../../lib/chat/member.ts";
+import type { Availability, User } from "../../lib/chat/member.ts";
+import type { Place, Visitor } from "../../lib/chat/visitor.ts";
 import { afterThisTurn } from "../../lib/kit/turn.ts";
+import type { Ending } from "../../lib/protocol/codes.ts";
 import type { ChatMessage } from "../../lib/protocol/messages.ts";
-import { MemoryStore } from "../../lib/store/memory_store.ts";
-import { type RoomRecord, StoreUnavailable } from "../../lib/store/store.ts";
+import type { RoomRecord } from "../../lib/store/store.ts";
 
 /** A member that keeps what it is told. */
 export class FakeMember implements Visitor {
@@ -13,6 +13,8 @@ export class FakeMember implements Visitor {
   readonly user: User;
   readonly takesBatches: boolean;
   isOpen = true;
+  availability: Availability = "online";
+  ending: Ending | undefined;
 
   constructor(user: string | User = "ann", takesBatches = true) {
     this.user = typeof user === "string" ? { userId: user, username: user, role: "user" } : user;
@@ -27,6 +29,15 @@ export class FakeMember implements Visitor {
     this.frames.push(line);
   }
 
+  evicted(roomId: string): void {
+    this.places.delete(roomId);
+  }
+
+  end(ending: Ending): void {
+    this.isOpen = false;
+    this.ending = ending;
+  }
+
   /** Every object it was told, in order. */
   get lines(): string[] {
     return this.frames.flatMap((frame) => frame.split("\n"));
@@ -35,26 +46,6 @@ export class FakeMember implements Visitor {
   /** What it was told since the last time, as objects. */
   take(): Record<string, unknown>[] {
     return this.frames.splice(0).flatMap((frame) => frame.split("\n")).map((line) => JSON.parse(line));
-  }
-}
-
-/** A store in memory that can be out of reach. */
-export class FakeStore extends MemoryStore {
-  isDown = false;
-  /** The size of every batch that was to be appended. */
-  readonly batches: number[] = [];
-
-  constructor(historyLimit = 100) {
-    super({ historyLimit, historyMaxAgeMs: Infinity });
-  }
-
-  override append(drafts: Parameters<MemoryStore["append"]>[0]) {
-    this.batches.push(drafts.length);
-    return this.isDown ? Promise.reject(new StoreUnavailable("down")) : super.append(drafts);
-  }
-
-  override page(...range: Parameters<MemoryStore["page"]>) {
-    return this.isDown ? Promise.reject(new StoreUnavailable("down")) : super.page(...range);
   }
 }
 

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { History } from "../../lib/chat/history.ts";
 import type { Draft } from "../../lib/store/store.ts";
-import { FakeStore } from "./fakes.ts";
+import { FakeStore } from "./fake_store.ts";
 
 const PAGE_BYTES = 256 * 1024;
 

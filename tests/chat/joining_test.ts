@@ -1,8 +1,10 @@
-import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
+import { assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
+import { Passwords } from "../../lib/auth/passwords.ts";
 import { History } from "../../lib/chat/history.ts";
 import { Joining } from "../../lib/chat/joining.ts";
 import type { User } from "../../lib/chat/member.ts";
+import { People } from "../../lib/chat/people.ts";
 import { Posting } from "../../lib/chat/posting.ts";
 import { Presence } from "../../lib/chat/presence.ts";
 import { Rooms } from "../../lib/chat/rooms.ts";
@@ -10,26 +12,39 @@ import { Turn } from "../../lib/kit/turn.ts";
 import { Refusal } from "../../lib/protocol/codes.ts";
 import type { Command } from "../../lib/protocol/commands.ts";
 import { StoreUnavailable } from "../../lib/store/store.ts";
-import { FakeMember, FakeStore, nextTurn } from "./fakes.ts";
+import { FakeStore } from "./fake_store.ts";
+import { FakeMember, nextTurn } from "./fakes.ts";
 
 const GRACE_MS = 5_000;
 
 function open(roomCreation: "anyone" | "admin" = "anyone") {
   const store = new FakeStore();
   const rooms = new Rooms(store, new Turn());
-  const presence = new Presence(rooms, { presenceGraceMs: GRACE_MS, presenceDetailLimit: 200 });
+  const people = new People();
+  const presence = new Presence(rooms, people, { presenceGraceMs: GRACE_MS, presenceDetailLimit: 200 });
   const history = new History(store, { recoveryLimit: 300 });
-  const joining = new Joining(store, rooms, history, presence, { roomCreation });
+  const joining = new Joining(store, rooms, history, presence, new Passwords(), { roomCreation });
   const posting = new Posting(store, rooms, { appended() {}, failed() {} });
   function join(member: FakeMember, more: Partial<Command<"join">> = {}) {
+    people.add(member);
     return joining.join(member, { type: "join", roomId: "general", ...more });
+  }
+  function lose(member: FakeMember): void {
+    people.delete(member);
+    joining.lose(member);
   }
   async function say(member: FakeMember, content: string): Promise<void> {
     posting.post(member.user, member.places.get("general")!.room, { content }, () => {});
     await posting.drained();
     await settled();
   }
-  return { store, rooms, joining, join, say, [Symbol.dispose]: () => presence[Symbol.dispose]() };
+  async function roleOf(userId: string) {
+    return (await store.standing("general", userId))?.role ?? null;
+  }
+  return {
+    ...{ store, rooms, people, joining, join, lose, say, roleOf },
+    [Symbol.dispose]: () => presence[Symbol.dispose](),
+  };
 }
 
 async function settled(): Promise<void> {
@@ -173,7 +188,7 @@ Deno.test("a connection that is gone before its join is answered never was in th
   const page = story.store.page.bind(story.store);
   story.store.page = (...args) => {
     ann.isOpen = false;
-    story.joining.lose(ann);
+    story.lose(ann);
     return page(...args);
   };
   assertEquals(await story.join(ann), undefined);
@@ -188,7 +203,7 @@ Deno.test("a connection that is gone while it joins again leaves nobody behind",
   const page = story.store.page.bind(story.store);
   story.store.page = (...args) => {
     ann.isOpen = false;
-    story.joining.lose(ann);
+    story.lose(ann);
     return page(...args);
   };
   await story.join(ann);
@@ -206,8 +221,8 @@ Deno.test("leave() tells the others at once, and ends the membership", async () 
   await story.say(ann, "Hello");
   assertEquals(heard(ann), ["leave", "Hello"]);
   assertEquals(heard(bob), ["room_history", "joined"]);
-  assertEquals(await story.store.membership("general", "bob"), undefined);
-  assert(await story.store.membership("general", "ann"));
+  assertEquals(await story.roleOf("bob"), null);
+  assertEquals(await story.roleOf("ann"), "owner");
 });
 
 Deno.test("leave() takes one connection out; the person stays until the last of them", async () => {
@@ -215,13 +230,13 @@ Deno.test("leave() takes one connection out; the person stays until the last of 
   const [first, second] = [new FakeMember("ann"), new FakeMember("ann")];
   for (const member of [first, second]) await story.join(member);
   await story.joining.leave(first, "general");
-  assert(await story.store.membership("general", "ann"));
+  assertEquals(await story.roleOf("ann"), "owner");
   assertEquals(story.rooms.live("general")!.attendance.get("ann")?.connections, 1);
   // A connection without a seat takes nothing from the one that has one.
   await story.joining.leave(first, "general");
-  assert(await story.store.membership("general", "ann"));
+  assertEquals(await story.roleOf("ann"), "owner");
   await story.joining.leave(second, "general");
-  assertEquals(await story.store.membership("general", "ann"), undefined);
+  assertEquals(await story.roleOf("ann"), null);
   assertEquals(story.rooms.size, 0);
 });
 
@@ -232,12 +247,13 @@ Deno.test("leave() by a connection without a seat ends the membership of somebod
   for (const member of [ann, bob]) await story.join(member);
   await settled();
   ann.take();
-  story.joining.lose(bob);
+  story.lose(bob);
   const another = new FakeMember("bob");
+  story.people.add(another);
   assertEquals(await story.joining.leave(another, "general"), undefined);
   await settled();
   assertEquals(heard(ann), ["leave"]);
-  assertEquals(await story.store.membership("general", "bob"), undefined);
+  assertEquals(await story.roleOf("bob"), null);
   time.tick(60_000);
   await settled();
   assertEquals(heard(ann), []);
@@ -264,16 +280,17 @@ Deno.test("lose() gives up every seat; the person remains a member, and is misse
   await settled();
   ann.take();
   bob.take();
-  story.joining.lose(bob);
-  story.joining.lose(bob);
+  story.lose(bob);
+  story.lose(bob);
   await story.say(ann, "Hello");
   assertEquals([heard(bob), bob.places.size], [[], 0]);
-  assert(await story.store.membership("general", "bob"));
+  assertEquals(await story.roleOf("bob"), "member");
   time.tick(GRACE_MS);
   await settled();
-  assertEquals(ann.take().map(({ event, roomId }) => [event, roomId]), [
-    [undefined, "general"],
+  assertEquals(ann.take().map(({ event, content, status, roomId }) => [event ?? content ?? status, roomId]), [
+    ["Hello", "general"],
     ["leave", "general"],
     ["leave", "other"],
+    ["offline", undefined],
   ]);
 });

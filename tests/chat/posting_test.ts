@@ -5,7 +5,8 @@ import { Rooms } from "../../lib/chat/rooms.ts";
 import { Turn } from "../../lib/kit/turn.ts";
 import { Refusal } from "../../lib/protocol/codes.ts";
 import { type Appended, StoreUnavailable } from "../../lib/store/store.ts";
-import { FakeMember, FakeStore, nextTurn } from "./fakes.ts";
+import { FakeStore } from "./fake_store.ts";
+import { FakeMember, nextTurn } from "./fakes.ts";
 
 const ANN: User = { userId: "ann", username: "Ann", role: "user" };
 
@@ -25,7 +26,7 @@ async function open() {
   });
   const { room } = lease;
   const witness = new FakeMember("witness");
-  await room.seat(witness, () => Promise.resolve({ seq: 0, admit: () => [] }));
+  await room.seat(witness, room.evictions, () => Promise.resolve({ seq: 0, admit: () => [] }));
   lease[Symbol.dispose]();
   const outcomes: (Appended | Refusal)[] = [];
   const say = (content: string, id?: string, user = ANN) =>
@@ -150,8 +151,7 @@ Deno.test("drained() resolves at once if nothing is under way, and waits for wha
 Deno.test("a room stays in memory until what was posted there is told, and no longer", async () => {
   const { rooms, room, posting, say } = await open();
   const lease = rooms.hold(room);
-  const [seat] = [...room.members()];
-  assert(seat !== undefined);
+  assertEquals(room.connections, 1);
   lease[Symbol.dispose]();
   const { lease: empty } = await rooms.create({
     roomId: "empty",

@@ -1,11 +1,13 @@
 import { assertEquals } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
 import type { Member } from "../../lib/chat/member.ts";
+import { People } from "../../lib/chat/people.ts";
 import { Presence, type PresenceOptions } from "../../lib/chat/presence.ts";
 import { Rooms } from "../../lib/chat/rooms.ts";
 import type { Seat } from "../../lib/chat/seat.ts";
 import { Turn } from "../../lib/kit/turn.ts";
-import { FakeMember, FakeStore, nextTurn } from "./fakes.ts";
+import { FakeStore } from "./fake_store.ts";
+import { FakeMember, nextTurn } from "./fakes.ts";
 
 const NOW = Date.UTC(2030, 0, 1);
 
@@ -13,7 +15,9 @@ const NOW = Date.UTC(2030, 0, 1);
 async function open(options: Partial<PresenceOptions> = {}) {
   const store = new FakeStore();
   const rooms = new Rooms(store, new Turn());
-  const presence = new Presence(rooms, { presenceGraceMs: 5_000, presenceDetailLimit: 200, ...options });
+  const people = new People();
+  const limits = { presenceGraceMs: 5_000, presenceDetailLimit: 200, ...options };
+  const presence = new Presence(rooms, people, limits);
   const { lease } = await rooms.create({
     roomId: "general",
     roomName: "General",
@@ -22,15 +26,18 @@ async function open(options: Partial<PresenceOptions> = {}) {
   });
   const { room } = lease;
   const seats = new Map<Member, Seat>();
-  async function enter(member: Member): Promise<void> {
+  async function enter(member: FakeMember): Promise<void> {
+    people.add(member);
     const admit = (seat: Seat) => {
       seats.set(member, seat);
-      presence.enter(room, member);
+      member.places.set("general", { room, seat, attendee: presence.enter(room, member, 0) });
       return [];
     };
-    await room.seat(member, () => Promise.resolve({ seq: 0, admit }));
+    await room.seat(member, room.evictions, () => Promise.resolve({ seq: 0, admit }));
   }
-  function exit(member: Member, how: "lose" | "leave"): void {
+  function exit(member: FakeMember, how: "lose" | "leave"): void {
+    if (how === "lose") people.delete(member);
+    member.places.clear();
     room.unseat(seats.get(member)!);
     presence[how](room, member.user);
   }
@@ -42,7 +49,10 @@ async function open(options: Partial<PresenceOptions> = {}) {
     await nextTurn();
     return witness.take();
   }
-  return { rooms, room, presence, enter, exit, heard, [Symbol.dispose]: () => presence[Symbol.dispose]() };
+  return {
+    ...{ rooms, room, people, presence, witness, enter, exit, heard },
+    [Symbol.dispose]: () => presence[Symbol.dispose](),
+  };
 }
 
 Deno.test("Presence tells the others once that somebody has joined, and not themselves", async () => {
@@ -86,7 +96,14 @@ Deno.test("Presence tells that somebody left once their last connection has been
     "ann left the room",
     1,
   ]);
-  assertEquals([rest, story.room.attendance.size], [[], 1]);
+  const offline = {
+    type: "presence",
+    userId: "ann",
+    username: "ann",
+    status: "offline",
+    lastSeen: time.now - 5_000,
+  };
+  assertEquals([rest, story.room.attendance.size], [[offline], 1]);
 });
 
 Deno.test("Presence tells nothing of somebody who comes back in time, however often", async () => {
@@ -115,9 +132,10 @@ Deno.test("Presence tells at once who leaves on purpose, or is lost where there 
     const ann = new FakeMember("ann");
     await story.enter(ann);
     story.exit(ann, how);
+    // Who leaves on purpose is still connected.
     assertEquals(
-      (await story.heard()).map(({ event }) => event),
-      ["join", "leave"],
+      (await story.heard()).map(({ event, status }) => event ?? status),
+      how === "leave" ? ["join", "leave"] : ["join", "leave", "offline"],
       `${how} ${presenceGraceMs}`,
     );
   }
@@ -129,6 +147,7 @@ Deno.test("Presence tells once that somebody left who was only missed before", a
   const ann = new FakeMember("ann");
   await story.enter(ann);
   story.exit(ann, "lose");
+  story.people.add(new FakeMember("ann"));
   assertEquals(story.presence.leave(story.room, ann.user), true);
   time.tick(60_000);
   assertEquals((await story.heard()).map(({ event }) => event), ["join", "leave"]);
@@ -183,10 +202,53 @@ Deno.test("a room is let go from memory once the last who might come back has no
   using story = await open();
   const ann = new FakeMember("ann");
   await story.enter(ann);
-  const witness = [...story.room.members()].find((member) => member !== ann)!;
-  story.exit(witness, "leave");
+  story.exit(story.witness, "leave");
   story.exit(ann, "lose");
   assertEquals(story.rooms.size, 1);
   time.tick(5_000);
   assertEquals(story.rooms.size, 0);
+});
+
+Deno.test("turn() tells the others when somebody turns away from all of their devices, or back to one", async () => {
+  using _time = new FakeTime(NOW);
+  using story = await open();
+  const [desk, phone] = [new FakeMember("ann"), new FakeMember("ann")];
+  for (const member of [desk, phone]) await story.enter(member);
+  await story.heard();
+  async function turn(member: FakeMember, availability: "online" | "away") {
+    const before = story.people.availability("ann");
+    member.availability = availability;
+    story.presence.turn(member, before);
+    return (await story.heard()).map(({ type, userId, status }) => [type, userId, status]);
+  }
+  assertEquals(await turn(desk, "away"), []);
+  assertEquals(await turn(phone, "away"), [["presence", "ann", "away"]]);
+  assertEquals(await turn(phone, "away"), []);
+  assertEquals(await turn(desk, "online"), [["presence", "ann", "online"]]);
+  assertEquals(desk.take().map(({ status }) => status), ["away"], "not what this device said itself");
+});
+
+Deno.test("a large room is not told who turns away or is gone", async () => {
+  using time = new FakeTime(NOW);
+  using story = await open({ presenceDetailLimit: 1, presenceGraceMs: 0 });
+  const [ann, bob, carl] = ["ann", "bob", "carl"].map((name) => new FakeMember(name));
+  for (const member of [ann, bob, carl]) await story.enter(member);
+  ann.availability = "away";
+  story.presence.turn(ann, "online");
+  story.exit(bob, "lose");
+  time.tick(1_000);
+  assertEquals((await story.heard()).map(({ event, status }) => event ?? status), ["members"]);
+});
+
+Deno.test("remove() takes a person out without a word, those too who might have come back", async () => {
+  using time = new FakeTime(NOW);
+  using story = await open();
+  const [ann, bob] = [new FakeMember("ann"), new FakeMember("bob")];
+  for (const member of [ann, bob]) await story.enter(member);
+  await story.heard();
+  story.exit(bob, "lose");
+  for (const userId of ["ann", "bob", "eve"]) story.presence.remove(story.room, userId);
+  assertEquals(story.room.attendance.size, 1);
+  time.tick(60_000);
+  assertEquals(await story.heard(), []);
 });

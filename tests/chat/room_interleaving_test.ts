@@ -90,7 +90,7 @@ class Story {
     const visit: Visit = { member, from: this.told.length, answeredSeq: 0, seat: undefined, until: Infinity };
     this.visits.push(visit);
     const turns = Math.floor(this.#random() * 4);
-    this.#joining.push(this.#room.seat(member, async () => {
+    this.#joining.push(this.#room.seat(member, this.#room.evictions, async () => {
       for (let i = 0; i < turns; i++) await nextTurn();
       visit.answeredSeq = this.#room.head;
       if (this.#random() < 0.5) await nextTurn();

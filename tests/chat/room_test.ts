@@ -12,7 +12,7 @@ function open(head = 0): Room {
 
 async function sit(room: Room, member: Member, answer: string[] = []): Promise<Seat> {
   let taken: Seat | undefined;
-  await room.seat(member, () =>
+  await room.seat(member, room.evictions, () =>
     Promise.resolve({
       seq: room.head,
       admit(seat) {
@@ -101,7 +101,7 @@ Deno.test("seat() tells first what was asked for, then what was told meanwhile, 
   const member = new FakeMember();
   const answer = Promise.withResolvers<{ seq: number; admit: () => string[] }>();
   room.tell("before");
-  const seated = room.seat(member, () => answer.promise);
+  const seated = room.seat(member, room.evictions, () => answer.promise);
   room.receive(makeMessage(5, "in the answer"));
   room.tell("typing");
   room.receive(makeMessage(6, "not in the answer"));
@@ -121,7 +121,7 @@ Deno.test("seat() waits until the room has told everything that the answer holds
   const ann = new FakeMember("ann");
   await sit(room, ann);
   const bob = new FakeMember("bob");
-  await room.seat(bob, () => Promise.resolve({ seq: 2, admit: () => ["history up to 2"] }));
+  await room.seat(bob, room.evictions, () => Promise.resolve({ seq: 2, admit: () => ["history up to 2"] }));
   await nextTurn();
   assertEquals(ann.take().map(({ seq }) => seq), [1, 2]);
   assertEquals(bob.lines, ["history up to 2"]);
@@ -136,7 +136,7 @@ Deno.test("seat() leaves the room as it was for a member that has gone meanwhile
   const room = open();
   const member = new FakeMember();
   let isAdmitted = false;
-  await room.seat(member, () => {
+  await room.seat(member, room.evictions, () => {
     member.isOpen = false;
     return Promise.resolve({ seq: 0, admit: () => [String(isAdmitted = true)] });
   });
@@ -147,14 +147,14 @@ Deno.test("seat() rejects with what went wrong, and wants nothing of the room an
   const room = open();
   const member = new FakeMember();
   const trouble = () => Promise.reject(new StoreUnavailable("down"));
-  await assertRejects(() => room.seat(member, trouble), StoreUnavailable, "down");
+  await assertRejects(() => room.seat(member, room.evictions, trouble), StoreUnavailable, "down");
   assertEquals([room.connections, room.isIdle], [0, true]);
 });
 
 Deno.test("seat() rejects rather than leave a gap if too much was told meanwhile", async () => {
   const room = open();
   const member = new FakeMember();
-  const seated = room.seat(member, async () => {
+  const seated = room.seat(member, room.evictions, async () => {
     await nextTurn();
     return { seq: 0, admit: () => [] };
   });
@@ -181,7 +181,10 @@ Deno.test("unseat() takes a seat once, however often it is called", async () => 
   await sit(room, bob);
   room.unseat(seat);
   room.unseat(seat);
-  assertEquals([...room.members()], [bob]);
+  assertEquals(room.connections, 1);
+  room.tell("a");
+  await nextTurn();
+  assertEquals([ann.frames, bob.frames], [[], ["a"]]);
 });
 
 Deno.test("a room is idle only when nobody sits there, waits to, works there, or may come back", async () => {
@@ -194,11 +197,38 @@ Deno.test("a room is idle only when nobody sits there, waits to, works there, or
   room.leases++;
   assert(!room.isIdle);
   room.leases--;
-  room.attendance.enter("ann", "Ann");
+  room.attendance.enter("ann", "Ann", 0);
   assert(!room.isIdle);
   room.attendance.leave("ann");
-  await room.seat(new FakeMember(), () => {
+  await room.seat(new FakeMember(), room.evictions, () => {
     assert(!room.isIdle);
     return Promise.resolve({ seq: 0, admit: () => [] });
   });
+});
+
+Deno.test("evict() takes every seat of a person, says whose they were, and tells them nothing more", async () => {
+  const room = open();
+  const [desk, phone, bob] = [new FakeMember("ann"), new FakeMember("ann", false), new FakeMember("bob")];
+  for (const member of [desk, phone, bob]) await sit(room, member);
+  const evicted: string[] = [];
+  for (const member of [desk, phone]) member.evicted = (roomId) => void evicted.push(roomId);
+  room.tell("before");
+  assertEquals(room.evict("ann"), [desk, phone]);
+  room.tell("after");
+  await nextTurn();
+  assertEquals([desk.frames, phone.frames, bob.frames], [[], [], ["before\nafter"]]);
+  assertEquals([evicted, room.connections, room.evict("ann")], [["general", "general"], 1, []]);
+});
+
+Deno.test("seat() rejects whoever found out that they may come in before somebody was thrown out", async () => {
+  const room = open();
+  const member = new FakeMember("ann");
+  const { evictions } = room;
+  const seated = room.seat(member, evictions, async () => {
+    await nextTurn();
+    return { seq: 0, admit: () => ["joined"] };
+  });
+  room.evict("ann");
+  await assertRejects(() => seated, StoreUnavailable);
+  assertEquals([room.connections, room.isIdle, member.frames], [0, true, []]);
 });

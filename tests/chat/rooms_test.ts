@@ -2,7 +2,8 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Rooms } from "../../lib/chat/rooms.ts";
 import { Turn } from "../../lib/kit/turn.ts";
 import type { NewRoom } from "../../lib/store/store.ts";
-import { FakeMember, FakeStore, nextTurn } from "./fakes.ts";
+import { FakeStore } from "./fake_store.ts";
+import { FakeMember, nextTurn } from "./fakes.ts";
 
 const GENERAL: NewRoom = { roomId: "general", roomName: "General", visibility: "public", passwordHash: null };
 
@@ -59,7 +60,7 @@ Deno.test("a room reads from the log what it was not told of", async () => {
   const { rooms, store } = open();
   const { lease: { room } } = await rooms.create(GENERAL);
   const ann = new FakeMember("ann");
-  await room.seat(ann, () => Promise.resolve({ seq: 0, admit: () => [] }));
+  await room.seat(ann, room.evictions, () => Promise.resolve({ seq: 0, admit: () => [] }));
   const draft = { roomId: "general", userId: "bob", username: "Bob", timestamp: 1 };
   await store.append(["a", "b", "c"].map((content, i) => ({ ...draft, id: `m${i}`, content })));
   const { messages } = await store.page("general", { limit: 10, maxLength: 100 });

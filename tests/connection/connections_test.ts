@@ -4,6 +4,7 @@ import { Connections, type ConnectionsOptions, type Tended } from "../../lib/con
 
 class FakeConnection implements Tended {
   readonly checks: number[] = [];
+  readonly bufferedBytes = 0;
   check(now: number): void {
     this.checks.push(now);
   }
@@ -12,7 +13,7 @@ class FakeConnection implements Tended {
 }
 
 function open(options: Partial<ConnectionsOptions> = {}, afterSweep: (now: number) => void = () => {}) {
-  const defaults = { maxConnections: 100, maxConnectionsPerUser: 2, heartbeatMs: 25_000 };
+  const defaults = { maxConnections: 100, heartbeatMs: 25_000 };
   return new Connections({ ...defaults, ...options }, afterSweep);
 }
 
@@ -26,18 +27,6 @@ Deno.test("Connections is full at its limit, and not before", () => {
   connections.delete(first);
   connections.delete(first);
   assertEquals([connections.size, connections.isFull], [1, false]);
-});
-
-Deno.test("claim() lets a person have so many connections, and a new one for each that is released", () => {
-  using connections = open();
-  const own = Array.from({ length: 3 }, () => new FakeConnection());
-  assertEquals(own.map((each) => connections.claim("ann", each)), [true, true, false]);
-  assertEquals(connections.claim("bob", own[2]), true);
-  connections.release("ann", own[2]);
-  assertEquals(connections.claim("ann", own[2]), false);
-  connections.release("ann", own[0]);
-  connections.release("ann", own[0]);
-  assertEquals([own[2], own[0]].map((each) => connections.claim("ann", each)), [true, false]);
 });
 
 Deno.test("one timer looks after all connections, several times a second, and then after what else there is", () => {

@@ -1,12 +1,19 @@
 import { openSecret } from "../../lib/auth/keys.ts";
+import { Passwords } from "../../lib/auth/passwords.ts";
 import { TokenIssuer } from "../../lib/auth/token_issuer.ts";
 import { type Identity, TokenVerifier } from "../../lib/auth/token_verifier.ts";
+import { Administration } from "../../lib/chat/administration.ts";
+import { Direct } from "../../lib/chat/direct.ts";
 import { Directory } from "../../lib/chat/directory.ts";
 import { History } from "../../lib/chat/history.ts";
 import { Joining } from "../../lib/chat/joining.ts";
+import { Moderation } from "../../lib/chat/moderation.ts";
+import { People } from "../../lib/chat/people.ts";
 import { Posting } from "../../lib/chat/posting.ts";
 import { Presence } from "../../lib/chat/presence.ts";
+import { Receipts } from "../../lib/chat/receipts.ts";
 import { Rooms } from "../../lib/chat/rooms.ts";
+import { Searching } from "../../lib/chat/searching.ts";
 import { Connection } from "../../lib/connection/connection.ts";
 import type { Opening } from "../../lib/connection/opening.ts";
 import { Connections } from "../../lib/connection/connections.ts";
@@ -18,7 +25,8 @@ import { utf8Length } from "../../lib/kit/utf8.ts";
 import type { Ending } from "../../lib/protocol/codes.ts";
 import { silentLog } from "../../lib/telemetry/log.ts";
 import { Metrics } from "../../lib/telemetry/metrics.ts";
-import { FakeStore, nextTurn } from "../chat/fakes.ts";
+import { FakeStore } from "../chat/fake_store.ts";
+import { nextTurn } from "../chat/fakes.ts";
 
 const SECRET = "a secret of at least thirty-two bytes";
 
@@ -75,14 +83,23 @@ export async function openParts(options: Partial<ConnectionParts["options"]> = {
   const surprises: unknown[] = [];
   const rooms = new Rooms(store, turn);
   const history = new History(store, { recoveryLimit: 300 });
-  const presence = new Presence(rooms, { presenceGraceMs: 5_000, presenceDetailLimit: 200 });
-  const joining = new Joining(store, rooms, history, presence, { roomCreation: "anyone" });
+  const [people, passwords] = [new People(), new Passwords()];
+  const settings = { presenceGraceMs: 5_000, presenceDetailLimit: 200, roomCreation: "anyone" } as const;
+  const presence = new Presence(rooms, people, settings);
+  const joining = new Joining(store, rooms, history, presence, passwords, settings);
   const posting = new Posting(store, rooms, { appended() {}, failed() {} });
-  const directory = new Directory(store, rooms);
-  const chat = { rooms, joining, posting, history, directory };
+  const directory = new Directory(store, rooms, people);
+  const administration = new Administration(store, rooms, people, passwords, settings);
+  const chat = {
+    ...{ rooms, joining, posting, history, directory, people, presence, administration },
+    receipts: new Receipts(store, rooms, directory, settings),
+    direct: new Direct(store, rooms, people, presence, posting),
+    moderation: new Moderation(store, rooms, presence, administration),
+    searching: new Searching(store, directory),
+  };
   const verifier = new TokenVerifier(await openSecret(SECRET), { algorithm: "HS256", maxAgeSeconds: 86_400 });
   const rates = new RateLimits({ rateChat: undefined, rateOther: undefined });
-  const limits = { maxConnections: 100, maxConnectionsPerUser: 2, heartbeatMs: 25_000 };
+  const limits = { maxConnections: 100, heartbeatMs: 25_000 };
   const connections = new Connections(limits, () => {});
   const surprised = (_stage: string, error: unknown) => void surprises.push(error);
   const dispatch = new Dispatch(chat, verifier, { maxRoomsPerConnection: 2 }, surprised);
@@ -96,6 +113,7 @@ export async function openParts(options: Partial<ConnectionParts["options"]> = {
       authTimeoutMs: 10_000,
       heartbeatMs: 25_000,
       maxSendBufferBytes: 1 << 20,
+      maxConnectionsPerUser: 2,
       limits: { messageBytes: 65_536, fileBytes: 0, historyPage: 300, roomsPerConnection: 2 },
       ...options,
     },

@@ -22,7 +22,7 @@ async function ask(fail: () => never): Promise<{ response: Response; surprises: 
     problems: [],
     handle: () => Promise.resolve().then(fail),
   });
-  const verifier = new TokenVerifier({ find: () => Promise.resolve(undefined) }, {
+  const verifier = new TokenVerifier({ find: () => Promise.resolve(undefined), areKnown: true }, {
     algorithm: "HS256",
     maxAgeSeconds: 60,
   });

@@ -1,34 +1,54 @@
 import { assert, assertEquals } from "@std/assert";
 import { App, type AppParts } from "../../lib/http/app.ts";
 import { Guests } from "../../lib/http/guests.ts";
+import { makeApi } from "../../lib/http/make_api.ts";
 import { Origins } from "../../lib/http/origins.ts";
 import { StaticFiles } from "../../lib/http/static_files.ts";
 import { Status } from "../../lib/http/status.ts";
+import { StoreHealth } from "../../lib/http/store_health.ts";
 import { Upgrade } from "../../lib/http/upgrade.ts";
 import { TokenIssuer } from "../../lib/auth/token_issuer.ts";
 import { openLog } from "../../lib/telemetry/log.ts";
+import { LoopDelay } from "../../lib/telemetry/loop_delay.ts";
 import { openParts } from "../connection/fakes.ts";
 
 const UPGRADE = { upgrade: "websocket", connection: "Upgrade", host: "localhost" };
 
 async function open({ hasGuests = true } = {}) {
   const server = await openParts();
-  const { connections, chat: { rooms }, metrics } = server.parts;
+  const { connections, chat, verifier, rates, metrics } = server.parts;
   const logged: string[] = [];
-  const status = new Status({ connections, rooms, store: server.store, metrics });
+  const loopDelay = new LoopDelay();
+  const looked = { connections, rooms: chat.rooms, store: server.store, loopDelay, version: "1.2.3" };
+  const status = new Status({ ...looked, metrics, storeHealth: new StoreHealth() });
   status.ready();
+  const log = openLog("info", (line) => logged.push(line));
+  const { api, documents } = makeApi({
+    ...{ store: server.store, chat, verifier, rates, log, version: "1.2.3" },
+    isReady: () => status.isReady,
+    surprised() {},
+    options: {
+      ...{ apiKey: "key", limitsFlood: true, maxMessageBytes: 65_536 },
+      ...{ roomCreation: "anyone", guests: hasGuests },
+    },
+  });
   const issuer = await TokenIssuer.open("a secret of at least thirty-two bytes");
   const parts: AppParts = {
     upgrade: new Upgrade(new Origins([], false), server.parts),
-    status,
+    ...{ status, api, documents },
     files: await StaticFiles.open(new URL("../../static", import.meta.url).pathname),
     guests: hasGuests ? new Guests(issuer, { maxAgeSeconds: 60 }) : undefined,
-    metrics,
-    log: openLog("info", (line) => logged.push(line)),
+    ...{ metrics, log },
   };
   const app = new App(parts);
   const ask = (path: string, init?: RequestInit) => app.fetch(new Request(`http://localhost${path}`, init));
-  return { ask, parts, logged, [Symbol.dispose]: () => server[Symbol.dispose]() };
+  return {
+    ...{ ask, parts, logged },
+    [Symbol.dispose]() {
+      server[Symbol.dispose]();
+      loopDelay[Symbol.dispose]();
+    },
+  };
 }
 
 Deno.test("every answer carries the safety headers, refusals too", async () => {

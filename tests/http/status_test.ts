@@ -2,35 +2,53 @@ import { assert, assertEquals } from "@std/assert";
 import { Rooms } from "../../lib/chat/rooms.ts";
 import { Connections } from "../../lib/connection/connections.ts";
 import { Status } from "../../lib/http/status.ts";
+import { StoreHealth } from "../../lib/http/store_health.ts";
 import { Turn } from "../../lib/kit/turn.ts";
+import { LoopDelay } from "../../lib/telemetry/loop_delay.ts";
 import { Metrics } from "../../lib/telemetry/metrics.ts";
-import { FakeStore } from "../chat/fakes.ts";
+import { FakeStore } from "../chat/fake_store.ts";
 
 function open() {
   const store = new FakeStore();
   const rooms = new Rooms(store, new Turn());
-  const connections = new Connections(
-    { maxConnections: 9, maxConnectionsPerUser: 9, heartbeatMs: 25_000 },
-    () => {},
-  );
+  const connections = new Connections({ maxConnections: 9, heartbeatMs: 25_000 }, () => {});
   const metrics = new Metrics();
-  const status = new Status({ connections, rooms, store, metrics });
+  const [storeHealth, loopDelay] = [new StoreHealth(), new LoopDelay()];
+  const status = new Status({ connections, rooms, store, metrics, storeHealth, loopDelay, version: "1.2.3" });
   const ask = (path: string, method = "GET") =>
     status.answer(new Request(`http://localhost${path}`, { method }), path);
-  return { status, connections, rooms, metrics, ask, [Symbol.dispose]: () => connections[Symbol.dispose]() };
+  return {
+    ...{ status, connections, rooms, metrics, storeHealth, ask },
+    [Symbol.dispose]() {
+      connections[Symbol.dispose]();
+      loopDelay[Symbol.dispose]();
+    },
+  };
 }
 
 Deno.test("/health is well in every phase, and counts connections", async () => {
   using server = open();
-  server.connections.add({ check() {}, push() {}, end() {} });
+  server.connections.add({ bufferedBytes: 0, check() {}, push() {}, end() {} });
   for (const step of ["ready", "drain"] as const) {
     const response = server.ask("/health")!;
     assertEquals(response.status, 200);
-    const { status, connections, rooms, store, uptimeMs } = await response.json();
-    assertEquals([status, connections, rooms, store], ["ok", 1, 0, "memory"]);
+    const { status, connections, rooms, store, version, uptimeMs } = await response.json();
+    assertEquals([status, connections, rooms, store, version], ["ok", 1, 0, "memory", "1.2.3"]);
     assert(uptimeMs >= 0);
     server.status[step]();
   }
+});
+
+Deno.test("/health is degraded, and still 200, while the store takes no messages", async () => {
+  using server = open();
+  const status = async () => {
+    const response = server.ask("/health")!;
+    return [response.status, (await response.json()).status];
+  };
+  server.storeHealth.failed();
+  assertEquals(await status(), [200, "degraded"]);
+  server.storeHealth.appended();
+  assertEquals(await status(), [200, "ok"]);
 });
 
 Deno.test("/ready is 503 while starting and draining, and 200 between", () => {

@@ -91,7 +91,7 @@ Deno.test("everything the server says is shown, with all its fields and no other
 Deno.test("what is called not implemented is not", () => {
   const text = section("## Not implemented yet");
   const commands = rows(text).flatMap(([names]) => names.split(", ").map((name) => name.replaceAll("`", "")));
-  assert(commands.length > 5);
+  assert(commands.length > 0);
   for (const type of commands) {
     const answer = decode(JSON.stringify({ type }));
     assert(answer instanceof Undecodable && answer.refusal.code === "unknown_type", type);

@@ -67,7 +67,7 @@ Deno.test("the status routes answer HEAD, and nothing but GET and HEAD", async (
 Deno.test("/ is the chat page, and nothing may be done with it from elsewhere", async () => {
   await using server = await TestServer.start();
   const response = await fetch(server.url);
-  assertEquals([response.status, response.headers.get("content-type")], [200, "text/html; charset=UTF-8"]);
+  assertEquals([response.status, response.headers.get("content-type")], [200, "text/html; charset=utf-8"]);
   assertMatch(await response.text(), /<!doctype html>/i);
   const policy = response.headers.get("content-security-policy") ?? "";
   for (const part of ["default-src 'none'", "script-src 'self'", "frame-ancestors 'none'"]) {

@@ -48,6 +48,9 @@ Deno.test("a lost connection is told once, when its grace is over", async () => 
   const { event, userId, message, members } = await bob.next();
   assertEquals([event, userId, message, members], ["leave", "ann", "ann left the room", 1]);
   assertGreaterOrEqual(Date.now() - lostAt, 149);
+  const { lastSeen, ...gone } = await bob.next();
+  assertEquals(gone, { type: "presence", userId: "ann", username: "ann", status: "offline" });
+  assert(Math.abs(Number(lastSeen) - lostAt) < 10_000);
   assertEquals(await bob.drained(), []);
 });
 
@@ -61,6 +64,8 @@ Deno.test("who comes back within the grace was never gone", async () => {
   await carl[Symbol.asyncDispose]();
   const { event, userId } = await bob.next();
   assertEquals([event, userId], ["leave", "carl"], "carl went later, so ann's grace is over as well");
+  const { status, ...gone } = await bob.next("presence");
+  assertEquals([status, gone.userId], ["offline", "carl"]);
   assertEquals(await bob.drained(), []);
 });
 
@@ -141,8 +146,8 @@ Deno.test("members lists who belongs to a room, those who are there first", asyn
         status: "online",
         role: "owner",
         connections: 2,
-        delivered: 0,
-        read: 0,
+        delivered: 1,
+        read: 1,
       }],
       ...[{
         userId: "bob",

@@ -1,0 +1,159 @@
+import { assert, assertEquals, assertGreaterOrEqual, assertLess } from "@std/assert";
+import { Company } from "../support/company.ts";
+import type { Peer, Said } from "../support/peer.ts";
+import { TestServer } from "../support/server.ts";
+
+const AWAY = { type: "presence", status: "away" };
+const ONLINE = { type: "presence", status: "online" };
+
+/** What was heard of who is there, and nothing else. */
+async function presences(peer: Peer): Promise<Said[]> {
+  return (await peer.drained()).filter(({ type }) => type === "presence");
+}
+
+async function statusOf(peer: Peer, userId: string): Promise<unknown> {
+  const { members } = await peer.ask({ type: "members", roomId: "hall" });
+  return (members as Said[]).find((member) => member.userId === userId)?.status;
+}
+
+Deno.test("who turns away, and back, is told to those who share a room", async () => {
+  await using server = await TestServer.start();
+  await using company = new Company(server);
+  const [ann, bob] = await company.gather("hall", "ann", "bob");
+  ann.send({ ...AWAY, id: "p" });
+  assertEquals(await ann.next(), { type: "ok", id: "p" }, "they are not told of themselves");
+  assertEquals(await bob.next(), { type: "presence", userId: "ann", username: "ann", status: "away" });
+  assertEquals(await statusOf(bob, "ann"), "away");
+  ann.send(ONLINE);
+  assertEquals(await bob.next(), { type: "presence", userId: "ann", username: "ann", status: "online" });
+  assertEquals(await statusOf(bob, "ann"), "online");
+  assertEquals(await ann.drained(), [], "without an id there is no answer");
+});
+
+Deno.test("saying the same again is told to nobody", async () => {
+  await using server = await TestServer.start();
+  await using company = new Company(server);
+  const [ann, bob] = await company.gather("hall", "ann", "bob");
+  await ann.ask(ONLINE);
+  await ann.ask(AWAY);
+  await ann.ask(AWAY);
+  assertEquals((await presences(bob)).map(({ status }) => status), ["away"]);
+});
+
+Deno.test("who shares no room is told nothing", async () => {
+  await using server = await TestServer.start();
+  await using company = new Company(server);
+  const [ann] = await company.gather("hall", "ann");
+  const [carl] = await company.gather("study", "carl");
+  const idler = await company.connect("idler");
+  await ann.ask(AWAY);
+  assertEquals(await carl.drained(), []);
+  assertEquals(await idler.drained(), []);
+});
+
+Deno.test("who shares several rooms is told once", async () => {
+  await using server = await TestServer.start({ PRESENCE_GRACE_MS: "0" });
+  await using company = new Company(server);
+  const [ann, bob] = await company.gather("hall", "ann", "bob");
+  for (const peer of [ann, bob]) await peer.join("study");
+  await ann.ask({ type: "dm", to: "bob", content: "hello" });
+  await bob.drained();
+  await ann.ask(AWAY);
+  assertEquals((await presences(bob)).map(({ status }) => status), ["away"]);
+  await Company.part(ann);
+  await bob.next("presence", ({ status }) => status === "offline");
+  assertEquals(await presences(bob), []);
+});
+
+Deno.test("a person is away only when they are away from every device", async () => {
+  await using server = await TestServer.start();
+  await using company = new Company(server);
+  const [desk, phone, bob] = await company.gather("hall", "ann", "ann", "bob");
+  await desk.ask(AWAY);
+  assertEquals(await presences(bob), []);
+  assertEquals(await statusOf(bob, "ann"), "online");
+  await phone.ask(AWAY);
+  assertEquals((await presences(bob)).map(({ status }) => status), ["away"]);
+  assertEquals(
+    (await presences(desk)).map(({ status }) => status),
+    ["away"],
+    "one's other devices know, too",
+  );
+  await desk.ask(ONLINE);
+  assertEquals((await presences(bob)).map(({ status }) => status), ["online"]);
+});
+
+Deno.test("closing the device one looked at leaves one away, opening another brings one back", async () => {
+  await using server = await TestServer.start();
+  await using company = new Company(server);
+  const [desk, phone, bob] = await company.gather("hall", "ann", "ann", "bob");
+  await phone.ask(AWAY);
+  assertEquals(await presences(bob), []);
+  await Company.part(desk);
+  assertEquals((await bob.next("presence")).status, "away");
+  assertEquals(await statusOf(bob, "ann"), "away");
+  await company.connect("ann");
+  assertEquals((await bob.next("presence")).status, "online");
+  assertEquals(await presences(bob), []);
+});
+
+Deno.test("who has gone from every device is offline once the grace is over, since the moment they went", async () => {
+  await using server = await TestServer.start({ PRESENCE_GRACE_MS: "300" });
+  await using company = new Company(server);
+  const [ann, bob] = await company.gather("hall", "ann", "bob");
+  const before = Date.now();
+  await Company.part(ann);
+  const { lastSeen, ...told } = await bob.next("presence");
+  assertEquals(told, { type: "presence", userId: "ann", username: "ann", status: "offline" });
+  assertGreaterOrEqual(Number(lastSeen), before - 50);
+  assertLess(Number(lastSeen), Date.now() - 200, "not when it was told");
+  assertEquals(await statusOf(bob, "ann"), "offline");
+  assertEquals(await presences(bob), [], "once");
+});
+
+Deno.test("who comes back within the grace was never offline", async () => {
+  await using server = await TestServer.start({ PRESENCE_GRACE_MS: "300" });
+  await using company = new Company(server);
+  const [ann, bob, carl] = await company.gather("hall", "ann", "bob", "carl");
+  await Company.part(ann);
+  await (await company.connect("ann")).join("hall");
+  await Company.part(carl);
+  const told = await bob.next("presence");
+  assertEquals(
+    [told.userId, told.status],
+    ["carl", "offline"],
+    "carl went later, so ann's grace is over as well",
+  );
+  assertEquals(await bob.drained(), []);
+});
+
+Deno.test("one device of several that goes makes nobody offline", async () => {
+  await using server = await TestServer.start({ PRESENCE_GRACE_MS: "0" });
+  await using company = new Company(server);
+  const [desk, _phone, carl, bob] = await company.gather("hall", "ann", "ann", "carl", "bob");
+  await Company.part(desk);
+  await Company.part(carl);
+  assertEquals((await bob.next("presence")).userId, "carl", "who went after ann's device");
+  assertEquals(await presences(bob), []);
+  assertEquals(await statusOf(bob, "ann"), "online");
+});
+
+Deno.test("who leaves a room has not gone offline", async () => {
+  await using server = await TestServer.start({ PRESENCE_GRACE_MS: "0" });
+  await using company = new Company(server);
+  const [ann, bob] = await company.gather("hall", "ann", "bob");
+  await ann.ask({ type: "leave", roomId: "hall" });
+  assertEquals((await bob.drained()).map(({ type }) => type), ["system"]);
+});
+
+Deno.test("nobody but the server says that somebody is offline, and no other word will do", async () => {
+  await using server = await TestServer.start();
+  await using company = new Company(server);
+  const [ann, bob] = await company.gather("hall", "ann", "bob");
+  for (const status of ["offline", "busy", "", null, 1, undefined]) {
+    const answer = await ann.ask({ type: "presence", status });
+    assertEquals(answer.code, "bad_request", String(status));
+    assert(String(answer.message).startsWith("status "), String(answer.message));
+  }
+  assertEquals(await bob.drained(), []);
+});
