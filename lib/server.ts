@@ -14,6 +14,7 @@ import { People } from "./chat/people.ts";
 import { Posting } from "./chat/posting.ts";
 import { Presence } from "./chat/presence.ts";
 import { Receipts } from "./chat/receipts.ts";
+import { Reception } from "./chat/reception.ts";
 import { Rooms } from "./chat/rooms.ts";
 import { Searching } from "./chat/searching.ts";
 import { SharedFiles } from "./chat/shared_files.ts";
@@ -97,17 +98,10 @@ export async function openServer(config: Config, log: Log): Promise<Server> {
       config,
     ),
   );
-  const talk = { joining, posting, history, receipts, direct, searching };
+  const reception = new Reception(people, presence, directory, joining, uploads);
   const chat = {
-    ...talk,
-    rooms,
-    directory,
-    people,
-    presence,
-    administration,
-    moderation,
-    uploads,
-    sharedFiles,
+    ...{ rooms, people, directory, presence, reception, joining, administration, moderation },
+    ...{ posting, history, receipts, direct, searching, uploads, sharedFiles },
   };
 
   const verifier = new TokenVerifier(await openKeys(config, secret), config.jwt);

@@ -48,6 +48,7 @@ Deno.test("everything has a default", () => {
     presenceDetailLimit: 200,
     filesDir: "data/files",
     maxFileBytes: 26_214_400,
+    maxUserFileBytes: 1_073_741_824,
     shutdownTimeoutMs: 10_000,
     logLevel: "info",
   });

@@ -15,6 +15,7 @@ import { Outbox } from "./outbox.ts";
 import { closeWhileTalking, cutIfTalking, cutOff } from "./parting.ts";
 import type { ConnectionParts } from "./parts.ts";
 import { TokenClock } from "./token_clock.ts";
+import { encodeWelcome } from "./welcome.ts";
 
 /** Finds out how a connection begins. */
 export type Identify = () => Promise<Opening>;
@@ -225,28 +226,18 @@ export class Connection implements Caller, Desk {
     if (this.isOpen) await this.#parts.dispatch.handle(this, command);
   }
 
-  /** Lets somebody in: the first thing they are told is who they are and where they belong. */
+  /** Lets somebody in. */
   async #welcome(identity: Identity): Promise<void> {
     if (!this.isOpen) return;
-    const { chat, options, log, observer } = this.#parts;
-    const { heartbeatMs, limits, maxConnectionsPerUser } = options;
-    if (chat.people.of(identity.userId).size >= maxConnectionsPerUser) {
+    const { chat: { people, reception }, options, log, observer } = this.#parts;
+    if (people.of(identity.userId).size >= options.maxConnectionsPerUser) {
       return this.end(ENDINGS.tooManyConnections);
     }
-    const before = chat.people.availability(identity.userId);
     this.renew(identity);
-    chat.people.add(this);
-    chat.presence.turn(this, before);
     observer?.connected(this);
     try {
-      await chat.directory.see(identity);
-      const rooms = await chat.directory.belongings(identity);
-      if (!this.isOpen) return;
-      const { userId, username, role, expiresAt } = identity;
-      const { connectionId } = this;
-      const [protocol, serverTime] = ["parley.v1" as const, Date.now()];
-      const who = { connectionId, userId, username, role, expiresAt };
-      this.push(encode({ type: "welcome", protocol, ...who, serverTime, heartbeatMs, limits, rooms }));
+      const rooms = await reception.arrive(this);
+      if (this.isOpen) this.push(encodeWelcome(this.connectionId, identity, options, rooms));
     } catch (error) {
       log.error("welcome_failed", { connectionId: this.connectionId, ...describeError(error) });
       this.end(ENDINGS.unavailable);
@@ -256,14 +247,7 @@ export class Connection implements Caller, Desk {
   #leave(code: number): void {
     clearTimeout(this.#authTimer);
     if (this.#identity === undefined) return;
-    const { people, presence, joining, directory, uploads } = this.#parts.chat;
-    const { userId } = this.#identity;
-    const before = people.availability(userId);
-    people.delete(this);
-    uploads.lose(this);
-    joining.lose(this);
-    if (people.availability(userId) !== undefined) presence.turn(this, before);
-    else directory.see(this.#identity, Date.now()).catch(() => {});
+    this.#parts.chat.reception.depart(this);
     this.#parts.observer?.disconnected(this, code);
   }
 

@@ -12,6 +12,7 @@ import type { People } from "../chat/people.ts";
 import type { Posting, Settle } from "../chat/posting.ts";
 import type { Presence } from "../chat/presence.ts";
 import type { Receipts } from "../chat/receipts.ts";
+import type { Reception } from "../chat/reception.ts";
 import type { Rooms } from "../chat/rooms.ts";
 import type { Searching } from "../chat/searching.ts";
 import type { SharedFiles } from "../chat/shared_files.ts";
@@ -31,6 +32,7 @@ export interface Chat {
   readonly posting: Posting;
   readonly history: History;
   readonly directory: Directory;
+  readonly reception: Reception;
   readonly people: People;
   readonly presence: Presence;
   readonly receipts: Receipts;

@@ -12,6 +12,11 @@ import { People } from "../../lib/chat/people.ts";
 import { Posting } from "../../lib/chat/posting.ts";
 import { Presence } from "../../lib/chat/presence.ts";
 import { Receipts } from "../../lib/chat/receipts.ts";
+import { Reception } from "../../lib/chat/reception.ts";
+import { SharedFiles } from "../../lib/chat/shared_files.ts";
+import { Uploads } from "../../lib/chat/uploads.ts";
+import { FileLinks } from "../../lib/files/file_links.ts";
+import { NoFiles } from "../../lib/files/no_files.ts";
 import { Rooms } from "../../lib/chat/rooms.ts";
 import { Searching } from "../../lib/chat/searching.ts";
 import { Connection } from "../../lib/connection/connection.ts";
@@ -90,8 +95,17 @@ export async function openParts(options: Partial<ConnectionParts["options"]> = {
   const posting = new Posting(store, rooms, { appended() {}, failed() {} });
   const directory = new Directory(store, rooms, people);
   const administration = new Administration(store, rooms, people, passwords, settings);
+  const failed = (error: unknown) => void surprises.push(error);
+  const files = new NoFiles();
+  const sharedFiles = new SharedFiles(files, new FileLinks(SECRET), directory, failed);
+  const uploads = new Uploads(
+    { files, shared: sharedFiles, store, rooms, directory, posting, failed },
+    { maxFileBytes: 0, maxUserFileBytes: 0 },
+  );
+  const reception = new Reception(people, presence, directory, joining, uploads);
   const chat = {
-    ...{ rooms, joining, posting, history, directory, people, presence, administration },
+    ...{ rooms, joining, posting, history, directory, people, presence, reception, administration },
+    ...{ uploads, sharedFiles },
     receipts: new Receipts(store, rooms, directory, settings),
     direct: new Direct(store, rooms, people, presence, posting),
     moderation: new Moderation(store, rooms, presence, administration),

@@ -20,6 +20,10 @@ class FakeDesk implements Desk {
     this.done.push([code, id, roomId].filter((part) => part !== undefined).join(" "));
   }
 
+  takeChunk(): boolean {
+    return false;
+  }
+
   pong(): void {
     this.done.push("pong");
   }

@@ -162,9 +162,9 @@ Deno.test("a socket whose peer went before its handshake was answered is not cou
   const identify = () => Promise.resolve(makeIdentity("stranger"));
   const connection = new Connection(socket as unknown as WebSocket, identify, true, kit.parts);
   connection.check(Date.now() + 4_000);
-  assertEquals([connections.size, metrics.unopened.total], [1, 0]);
+  assertEquals([connections.size, metrics.unopened.value], [1, 0]);
   connection.check(Date.now() + 6_000);
-  assertEquals([connections.size, metrics.unopened.total], [0, 1]);
+  assertEquals([connections.size, metrics.unopened.value], [0, 1]);
   // It opens after all.
   socket.readyState = WebSocket.OPEN;
   socket.onopen();

@@ -1,0 +1,49 @@
+import type { Message } from "../protocol/messages.ts";
+import type { Directory } from "./directory.ts";
+import type { Joining } from "./joining.ts";
+import type { People } from "./people.ts";
+import type { Presence } from "./presence.ts";
+import type { Uploads } from "./uploads.ts";
+import type { Visitor } from "./visitor.ts";
+
+/** Lets people in as they connect, and sees them off as they go. */
+export class Reception {
+  readonly #people: People;
+  readonly #presence: Presence;
+  readonly #directory: Directory;
+  readonly #joining: Joining;
+  readonly #uploads: Uploads;
+
+  constructor(
+    people: People,
+    presence: Presence,
+    directory: Directory,
+    joining: Joining,
+    uploads: Uploads,
+  ) {
+    this.#people = people;
+    this.#presence = presence;
+    this.#directory = directory;
+    this.#joining = joining;
+    this.#uploads = uploads;
+  }
+
+  /** A connection speaks for somebody from now on; resolves to the rooms they belong to. */
+  async arrive(visitor: Visitor): Promise<Message<"welcome">["rooms"]> {
+    const before = this.#people.availability(visitor.user.userId);
+    this.#people.add(visitor);
+    this.#presence.turn(visitor, before);
+    await this.#directory.see(visitor.user);
+    return await this.#directory.belongings(visitor.user);
+  }
+
+  /** The connection is over: its places are lost, and the person may be. */
+  depart(visitor: Visitor): void {
+    const before = this.#people.availability(visitor.user.userId);
+    this.#people.delete(visitor);
+    this.#uploads.lose(visitor);
+    this.#joining.lose(visitor);
+    if (this.#people.availability(visitor.user.userId) !== undefined) this.#presence.turn(visitor, before);
+    else this.#directory.see(visitor.user, Date.now()).catch(() => {}); // Then it is not known when that was.
+  }
+}
