@@ -77,7 +77,8 @@ export class Directory {
     const refusal = checkReach(user, roomId);
     if (refusal !== undefined) return refusal;
     const room = await this.#store.room(roomId);
-    const isVisible = room?.visibility === "public" || room && await this.#isMember(roomId, user.userId);
+    const isVisible = room?.visibility === "public" ||
+      room && (user.role === "admin" || await this.#isMember(roomId, user.userId));
     return new Refusal(isVisible ? "not_a_member" : "room_not_found");
   }
 
