@@ -16,7 +16,7 @@ interface Desk {
 
 /** Which connection is at which upload: one at a time for each upload, several for each connection. */
 export class Transfers {
-  readonly #desks = new Map<Uploader, Desk>();
+  readonly #desks = new Map<Member, Desk>();
   /** Also those that their connection has let go of, until they are closed. */
   readonly #open = new Map<string, { readonly uploader: Uploader; readonly transfer: Transfer }>();
 
@@ -62,7 +62,7 @@ export class Transfers {
   }
 
   /** Takes everything from a connection that is gone. */
-  lose(uploader: Uploader): Transfer[] {
+  lose(uploader: Member): Transfer[] {
     const lost = this.of(uploader);
     this.#desks.delete(uploader);
     return lost;

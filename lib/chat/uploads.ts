@@ -10,7 +10,7 @@ import type { Appended, Store } from "../store/store.ts";
 import { checkReach } from "./access.ts";
 import { checkUntil } from "./admission.ts";
 import type { Directory } from "./directory.ts";
-import type { User } from "./member.ts";
+import type { Member, User } from "./member.ts";
 import type { Posting } from "./posting.ts";
 import type { Rooms } from "./rooms.ts";
 import type { SharedFiles } from "./shared_files.ts";
@@ -131,7 +131,7 @@ export class Uploads implements AsyncDisposable {
   }
 
   /** Lets go of the uploads of a connection that is gone; they can be resumed. */
-  lose(uploader: Uploader): void {
+  lose(uploader: Member): void {
     for (const transfer of this.#transfers.lose(uploader)) this.#letGo(transfer);
   }
 

@@ -1,5 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { App, type AppParts } from "../../lib/http/app.ts";
+import { FileLinks } from "../../lib/files/file_links.ts";
+import { NoFiles } from "../../lib/files/no_files.ts";
+import { Downloads } from "../../lib/http/downloads.ts";
 import { Guests } from "../../lib/http/guests.ts";
 import { makeApi } from "../../lib/http/make_api.ts";
 import { Origins } from "../../lib/http/origins.ts";
@@ -37,6 +40,9 @@ async function open({ hasGuests = true } = {}) {
     upgrade: new Upgrade(new Origins([], false), server.parts),
     ...{ status, api, documents },
     files: await StaticFiles.open(new URL("../../static", import.meta.url).pathname),
+    downloads: new Downloads({
+      ...{ files: new NoFiles(), links: new FileLinks("a secret"), shared: chat.sharedFiles, verifier },
+    }),
     guests: hasGuests ? new Guests(issuer, { maxAgeSeconds: 60 }) : undefined,
     ...{ metrics, log },
   };
