@@ -39,7 +39,7 @@ export class Transfers {
   }
 
   /** Everything a connection sends. */
-  of(uploader: Uploader): Transfer[] {
+  of(uploader: Member): Transfer[] {
     return [...this.#desks.get(uploader)?.transfers.values() ?? []];
   }
 
