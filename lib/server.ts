@@ -6,6 +6,7 @@ import { TokenVerifier } from "./auth/token_verifier.ts";
 import { Directory } from "./chat/directory.ts";
 import { History } from "./chat/history.ts";
 import { Joining } from "./chat/joining.ts";
+import type { Observer } from "./chat/observer.ts";
 import { Posting } from "./chat/posting.ts";
 import { Presence } from "./chat/presence.ts";
 import { Rooms } from "./chat/rooms.ts";
@@ -38,8 +39,12 @@ export interface Server extends AsyncDisposable {
   surprised(stage: string, error: unknown): void;
 }
 
-/** Puts the parts together. Rejects, with one sentence that says why, if a part cannot be opened. */
-export async function openServer(config: Config, log: Log): Promise<Server> {
+/**
+ * Puts the parts together. Rejects, with one sentence that says why, if a part cannot be opened.
+ *
+ * @param observer Hears of what happens; without one, nothing is told
+ */
+export async function openServer(config: Config, log: Log, observer?: Observer): Promise<Server> {
   await using opened = new AsyncDisposableStack();
   const metrics = new Metrics();
   const turn = new Turn();
@@ -52,7 +57,7 @@ export async function openServer(config: Config, log: Log): Promise<Server> {
   opened.use(new Retaining(store, (error) => log.warn("retention_failed", describeError(error))));
   const rooms = new Rooms(store, turn);
   const history = new History(store, config);
-  const presence = opened.use(new Presence(rooms, config));
+  const presence = opened.use(new Presence(rooms, config, observer));
   const joining = new Joining(store, rooms, history, presence, config);
   const directory = new Directory(store, rooms);
   const posting = new Posting(store, rooms, {
@@ -61,7 +66,7 @@ export async function openServer(config: Config, log: Log): Promise<Server> {
       metrics.storeErrors.add(count);
       log.error("append_failed", { count, ...describeError(error) });
     },
-  });
+  }, observer);
   const chat = { rooms, joining, posting, history, directory };
 
   const { secret = makeSecret() } = config.jwt;
@@ -70,7 +75,7 @@ export async function openServer(config: Config, log: Log): Promise<Server> {
   const connections = opened.use(new Connections(config, (now) => rates.sweep(now)));
   const dispatch = new Dispatch(chat, verifier, config, surprised);
   const parts: ConnectionParts = {
-    ...{ connections, chat, dispatch, verifier, rates, turn, metrics, log },
+    ...{ connections, chat, dispatch, verifier, rates, turn, metrics, log, observer },
     options: connectionOptions(config),
   };
 
@@ -93,7 +98,8 @@ export async function openServer(config: Config, log: Log): Promise<Server> {
   };
 }
 
-function openKeys({ jwt }: Config, secret: string): Promise<Keys> {
+/** Opens what tokens are checked with; `secret` is only for HS256. */
+export function openKeys({ jwt }: Config, secret: string): Promise<Keys> {
   const { algorithm, publicKey, jwksUrl } = jwt;
   if (algorithm === "HS256") return openSecret(secret);
   if (publicKey !== undefined) return naming("JWT_PUBLIC_KEY", openPublicKey(publicKey, algorithm));

@@ -16,6 +16,7 @@ const FLOORS: Record<string, number> = {
   "lib/connection": 4,
   "lib/http": 5,
   "lib": 6,
+  "static/sdk": 6,
   "lib/cli": 7,
   "": 8,
 };
@@ -58,12 +59,21 @@ async function readSource(path: string): Promise<Source> {
   const url = new URL(path, ROOT);
   const text = await Deno.readTextFile(url);
   const code = text.replace(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm, "");
-  const specifiers = [...code.matchAll(/(?:^|\s|\()(?:from|import)\s*\(?\s*"([^"]+)"/g)].map((match) => match[1]);
+  const specifiers = [...code.matchAll(/(?:^|\s|\()(?:from|import)\s*\(?\s*"([^"]+)"/g)].map((match) =>
+    match[1]
+  );
   const files = specifiers.filter((name) => name.startsWith(".") && name.endsWith(".ts")).map((name) =>
     new URL(name, url).href.slice(ROOT.href.length)
   );
   const bare = specifiers.filter((name) => !name.startsWith("."));
-  return { path, folder: path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : "", text, code, files, bare };
+  return {
+    path,
+    folder: path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : "",
+    text,
+    code,
+    files,
+    bare,
+  };
 }
 
 function floorOf(folder: string): number | undefined {
@@ -121,7 +131,9 @@ Deno.test("rooms do not know sockets", () => {
 });
 
 Deno.test("each adapter's library is imported in one folder only", () => {
-  const strays = house.filter(({ folder }) => folder !== "lib/without_jsr").flatMap(({ path, folder, bare }) =>
+  const strays = house.filter(({ folder }) => folder !== "lib/without_jsr").flatMap((
+    { path, folder, bare },
+  ) =>
     bare.filter((name) =>
       Object.entries(KEPT_IN).some(([library, home]) =>
         (name === library || name.startsWith(library + "/")) && folder !== home
@@ -148,6 +160,8 @@ Deno.test("the page knows the SDK, and neither of them the server", () => {
 });
 
 Deno.test("no default exports, and no any", () => {
-  const strays = [...house, ...page].filter(({ code }) => /\bexport default\b|[:<]\s*any\b|\bas any\b/.test(code));
+  const strays = [...house, ...page].filter(({ code }) =>
+    /\bexport default\b|[:<]\s*any\b|\bas any\b/.test(code)
+  );
   assertEquals(strays.map(({ path }) => path), []);
 });

@@ -3,6 +3,7 @@ import { Refusal } from "../protocol/codes.ts";
 import type { ChatMessage } from "../protocol/messages.ts";
 import type { Appended, Draft, Store } from "../store/store.ts";
 import type { User } from "./member.ts";
+import type { Observer } from "./observer.ts";
 import type { Room } from "./room.ts";
 import type { Rooms } from "./rooms.ts";
 
@@ -38,14 +39,16 @@ export class Posting {
   readonly #store: Store;
   readonly #rooms: Rooms;
   readonly #report: PostingReport;
+  readonly #observer: Observer | undefined;
   readonly #arrivals = new Gather<Pending>((batch) => this.#append(batch));
   #underWay = 0;
   #idle = Promise.withResolvers<void>();
 
-  constructor(store: Store, rooms: Rooms, report: PostingReport) {
+  constructor(store: Store, rooms: Rooms, report: PostingReport, observer?: Observer) {
     this.#store = store;
     this.#rooms = rooms;
     this.#report = report;
+    this.#observer = observer;
   }
 
   /** Posts a message in a room that is in memory. */
@@ -92,7 +95,11 @@ export class Posting {
 
   #settle({ room, draft, settle }: Pending, outcome: Appended | Refusal): void {
     settle(outcome);
-    if (!(outcome instanceof Refusal) && !outcome.duplicate) room.receive(toMessage(draft, outcome));
+    if (!(outcome instanceof Refusal) && !outcome.duplicate) {
+      const message = toMessage(draft, outcome);
+      room.receive(message);
+      this.#observer?.appended(message);
+    }
     room.leases--;
     this.#rooms.release(room);
   }

@@ -2,6 +2,7 @@ import { Alarm } from "../kit/alarm.ts";
 import { encode } from "../protocol/encode.ts";
 import type { Attendee } from "./attendance.ts";
 import type { Member, User } from "./member.ts";
+import type { Observer } from "./observer.ts";
 import type { Room } from "./room.ts";
 import type { Rooms } from "./rooms.ts";
 
@@ -19,12 +20,14 @@ const SUMMARY_MS = 1_000;
 export class Presence implements Disposable {
   readonly #rooms: Rooms;
   readonly #options: PresenceOptions;
+  readonly #observer: Observer | undefined;
   readonly #absent: Alarm<Attendee>;
   readonly #summaries: Alarm<Room>;
 
-  constructor(rooms: Rooms, options: PresenceOptions) {
+  constructor(rooms: Rooms, options: PresenceOptions, observer?: Observer) {
     this.#rooms = rooms;
     this.#options = options;
+    this.#observer = observer;
     this.#absent = new Alarm(options.presenceGraceMs, (attendee) => {
       const room = rooms.live(attendee.roomId);
       if (room !== undefined) this.#leave(room, attendee);
@@ -40,7 +43,9 @@ export class Presence implements Disposable {
     const { userId, username } = member.user;
     const isNew = room.attendance.enter(userId, username);
     this.#absent.clear(room.attendance.get(userId)!);
-    if (isNew) this.#tell(room, "join", member.user, `${username} joined the room`, member);
+    if (!isNew) return;
+    this.#tell(room, "join", member.user, `${username} joined the room`, member);
+    this.#observer?.joined(room.roomId, member.user);
   }
 
   /** A connection is gone, perhaps not for long. */
@@ -68,6 +73,7 @@ export class Presence implements Disposable {
     this.#absent.clear(attendee);
     room.attendance.leave(attendee.userId);
     this.#tell(room, "leave", attendee, `${attendee.username} left the room`);
+    this.#observer?.left(room.roomId, attendee);
     this.#rooms.release(room);
   }
 
