@@ -16,6 +16,7 @@ const FLOORS: Record<string, number> = {
   "lib/connection": 4,
   "lib/http": 5,
   "lib": 6,
+  "static/sdk": 6,
   "lib/cli": 7,
   "": 8,
 };

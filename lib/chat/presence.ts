@@ -4,6 +4,7 @@ import { encode } from "../protocol/encode.ts";
 import { isDirect } from "./access.ts";
 import type { Attendee } from "./attendance.ts";
 import type { Availability, Member, User } from "./member.ts";
+import type { Observer } from "./observer.ts";
 import type { People } from "./people.ts";
 import type { Room } from "./room.ts";
 import type { Rooms } from "./rooms.ts";
@@ -32,14 +33,16 @@ export class Presence implements Disposable {
   readonly #rooms: Rooms;
   readonly #people: People;
   readonly #options: PresenceOptions;
+  readonly #observer: Observer | undefined;
   readonly #absent: Alarm<Attendee>;
   readonly #summaries: Alarm<Room>;
   readonly #departures = new Gather<Departure>((batch) => this.#tellGone(batch));
 
-  constructor(rooms: Rooms, people: People, options: PresenceOptions) {
+  constructor(rooms: Rooms, people: People, options: PresenceOptions, observer?: Observer) {
     this.#rooms = rooms;
     this.#people = people;
     this.#options = options;
+    this.#observer = observer;
     this.#absent = new Alarm(options.presenceGraceMs, (attendee) => {
       const room = rooms.live(attendee.roomId);
       if (room !== undefined) this.#leave(room, attendee, options.presenceGraceMs);
@@ -56,7 +59,10 @@ export class Presence implements Disposable {
     const isNew = room.attendance.enter(userId, username, mutedUntil);
     const attendee = room.attendance.get(userId)!;
     this.#absent.clear(attendee);
-    if (isNew) this.#tell(room, "join", member.user, `${username} joined the room`, member);
+    if (isNew) {
+      this.#tell(room, "join", member.user, `${username} joined the room`, member);
+      this.#observer?.joined(room.roomId, member.user);
+    }
     return attendee;
   }
 
@@ -82,6 +88,7 @@ export class Presence implements Disposable {
     if (attendee === undefined) return;
     this.#absent.clear(attendee);
     room.attendance.leave(userId);
+    this.#observer?.left(room.roomId, attendee);
     this.#rooms.release(room);
   }
 
@@ -106,6 +113,7 @@ export class Presence implements Disposable {
     this.#absent.clear(attendee);
     room.attendance.leave(userId);
     this.#tell(room, "leave", attendee, `${username} left the room`);
+    this.#observer?.left(room.roomId, attendee);
     if (this.#people.availability(userId) === undefined) {
       this.#departures.add({ room, attendee, lastSeen: Date.now() - absentMs });
     }
