@@ -7,13 +7,6 @@ import { makeToken, SECRET, TestServer } from "./support/server.ts";
 
 const API_KEY = "a-key-for-tests-that-nobody-guesses";
 
-/** What is shown with the HTTP API can only be run where there is one. */
-const hasApi = await exists("lib/http/api.ts");
-
-async function exists(path: string): Promise<boolean> {
-  return await Deno.stat(repoFile(path)).then(() => true, () => false);
-}
-
 function at(address: string, code: string): string {
   assert(code.includes("localhost:8080"), code);
   return code.replaceAll("localhost:8080", address);
@@ -45,45 +38,37 @@ Deno.test("the bot rolls dice for others, and does not listen to itself", async 
   assertEquals([answer.content, answer.replyTo, answer.seq], ["Ann rolled 1.", id, 3]);
 });
 
-Deno.test({
-  name: "the dashboard shows what is reported by shell",
-  ignore: !hasApi,
-  async fn() {
-    await using server = await TestServer.start({ API_KEY });
-    const [code] = await readmeBlocks("**A dashboard**", "ts");
-    await using dashboard = await Script.start(at(server.address, code), { TOKEN: await makeToken("bob") });
-    await dashboard.wrote(/^Watching dashboard$/m);
-    const [feed] = await readmeBlocks("**A dashboard**", "sh");
-    const answers = [await runShell(at(server.address, feed)), await runShell(at(server.address, feed))];
-    await dashboard.wrote(/^news: Version 7 is out$/m);
-    await dashboard.wrote(/^load {"cpu":0.42}\nload {"cpu":0.42}$/m);
-    assertEquals(dashboard.text.split("news: ").length, 2); // The second report had the same id.
-    for (const answer of answers) assertMatch(answer, /"id":"deploy-7","roomId":"dashboard","seq":1/);
-  },
+Deno.test("the dashboard shows what is reported by shell", async () => {
+  await using server = await TestServer.start({ API_KEY });
+  const [code] = await readmeBlocks("**A dashboard**", "ts");
+  await using dashboard = await Script.start(at(server.address, code), { TOKEN: await makeToken("bob") });
+  await dashboard.wrote(/^Watching dashboard$/m);
+  const [feed] = await readmeBlocks("**A dashboard**", "sh");
+  const answers = [await runShell(at(server.address, feed)), await runShell(at(server.address, feed))];
+  await dashboard.wrote(/^news: Version 7 is out$/m);
+  await dashboard.wrote(/^load {"cpu":0.42}\nload {"cpu":0.42}$/m);
+  assertEquals(dashboard.text.split("news: ").length, 2); // The second report had the same id.
+  for (const answer of answers) assertMatch(answer, /"id":"deploy-7","roomId":"dashboard","seq":1/);
 });
 
-Deno.test({
-  name: "the shared cursor moves for everybody in the room",
-  ignore: !hasApi,
-  async fn() {
-    const [board, page] = await readmeBlocks("**A shared cursor**", "ts");
-    await using program = await Script.start(board.replace("port: 8080", 'port: 0, hostname: "127.0.0.1"'), {
-      JWT_SECRET: SECRET,
-    });
-    const [, port] = await program.wrote(/Listening on http:\/\/127\.0\.0\.1:(\d+)\//);
-    const address = `127.0.0.1:${port}`;
-    await using ann = await Peer.signIn({ address }, "ann");
-    await ann.join("board");
-    const move = 'dispatchEvent(Object.assign(new Event("pointermove"), { clientX: 3, clientY: 4 }));';
-    const signedIn = page.replace('localStorage.getItem("token")!', `"${await makeToken("bob")}"`);
-    await using browser = await Script.start(`${signedIn}\n${move}`, {}, [
-      "--location",
-      `http://${address}/`,
-    ]);
-    await browser.wrote(/^pointer { name: "bob", x: 3, y: 4 }$/m);
-    const { event, data, roomId } = await ann.next("event");
-    assertEquals([event, data, roomId], ["cursor", { name: "bob", x: 3, y: 4 }, "board"]);
-  },
+Deno.test("the shared cursor moves for everybody in the room", async () => {
+  const [board, page] = await readmeBlocks("**A shared cursor**", "ts");
+  await using program = await Script.start(board.replace("port: 8080", 'port: 0, hostname: "127.0.0.1"'), {
+    JWT_SECRET: SECRET,
+  });
+  const [, port] = await program.wrote(/Listening on http:\/\/127\.0\.0\.1:(\d+)\//);
+  const address = `127.0.0.1:${port}`;
+  await using ann = await Peer.signIn({ address }, "ann");
+  await ann.join("board");
+  const move = 'dispatchEvent(Object.assign(new Event("pointermove"), { clientX: 3, clientY: 4 }));';
+  const signedIn = page.replace('localStorage.getItem("token")!', `"${await makeToken("bob")}"`);
+  await using browser = await Script.start(`${signedIn}\n${move}`, {}, [
+    "--location",
+    `http://${address}/`,
+  ]);
+  await browser.wrote(/^pointer { name: "bob", x: 3, y: 4 }$/m);
+  const { event, data, roomId } = await ann.next("event");
+  assertEquals([event, data, roomId], ["cursor", { name: "bob", x: 3, y: 4 }, "board"]);
 });
 
 Deno.test("a program of one's own serves Parley beside its own page, and hears what happens", async () => {

@@ -63,6 +63,7 @@ export class Presence implements Disposable {
       this.#tell(room, "join", member.user, `${username} joined the room`, member);
       this.#observer?.joined(room.roomId, member.user);
     }
+    this.#tellAvailability(new Set([room]), member);
     return attendee;
   }
 
@@ -93,19 +94,29 @@ export class Presence implements Disposable {
   }
 
   /** Tells everybody who shares a room with a person that they have turned to a device, or away from all of them. */
-  turn(visitor: Visitor, before: Availability | undefined): void {
-    const { userId, username } = visitor.user;
-    const status = this.#people.availability(userId);
-    if (status === undefined || status === before) return;
-    const line = encode({ type: "presence", userId, username, status });
+  turn(visitor: Visitor): void {
+    const { userId } = visitor.user;
     const rooms = new Set<Room>();
     for (const { places } of this.#people.of(userId)) for (const { room } of places.values()) rooms.add(room);
-    this.#tellOnce(rooms, line, visitor);
+    this.#tellAvailability(rooms, visitor);
   }
 
   [Symbol.dispose](): void {
     this.#absent[Symbol.dispose]();
     this.#summaries[Symbol.dispose]();
+  }
+
+  /** Tells those rooms that know it otherwise whether a person looks at any device. */
+  #tellAvailability(rooms: Set<Room>, member: Member): void {
+    const { userId, username } = member.user;
+    const status = this.#people.availability(userId);
+    if (status === undefined) return;
+    for (const room of rooms) {
+      const attendee = room.attendance.get(userId);
+      if (attendee === undefined || attendee.told === status) rooms.delete(room);
+      else attendee.told = status;
+    }
+    if (rooms.size > 0) this.#tellOnce(rooms, encode({ type: "presence", userId, username, status }), member);
   }
 
   #leave(room: Room, attendee: Attendee, absentMs = 0): void {

@@ -18,6 +18,7 @@ export class ReceiptMarks {
   #told = new Map<string, Cursors>();
   #waiting = new Map<string, Cursors>();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #isResting = false;
 
   constructor(options: ReceiptMarksOptions) {
     this.#options = options;
@@ -31,7 +32,7 @@ export class ReceiptMarks {
     const waiting = this.#waiting.get(roomId) ?? { delivered: 0, read: 0 };
     waiting[status] = Math.max(waiting[status], seq);
     this.#waiting.set(roomId, waiting);
-    this.wake();
+    this.#schedule();
   }
 
   /** Learns what the server knows already. */
@@ -48,13 +49,20 @@ export class ReceiptMarks {
 
   /** Sends soon what waits. */
   wake(): void {
-    if (this.#waiting.size > 0) this.#timer ??= setTimeout(() => this.#flush(), FLUSH_AFTER_MS);
+    this.#isResting = false;
+    this.#schedule();
   }
 
-  /** Sends nothing more; what waits is kept. */
+  /** Sends nothing more until woken; what waits is kept. */
   rest(): void {
+    this.#isResting = true;
     clearTimeout(this.#timer);
     this.#timer = undefined;
+  }
+
+  #schedule(): void {
+    if (this.#isResting || this.#waiting.size === 0) return;
+    this.#timer ??= setTimeout(() => this.#flush(), FLUSH_AFTER_MS);
   }
 
   #flush(): void {
@@ -65,7 +73,7 @@ export class ReceiptMarks {
       if (read > 0) this.#tell(roomId, "read", read);
       if (delivered > read) this.#tell(roomId, "delivered", delivered);
     }
-    if (ready.length > MOST_AT_ONCE) this.wake();
+    if (ready.length > MOST_AT_ONCE) this.#schedule();
   }
 
   #tell(roomId: string, status: Status, seq: number): void {

@@ -37,6 +37,11 @@ function frames(arrow: "→" | "←" | "⇒"): string[] {
   );
 }
 
+/** The bytes that are written as pairs of digits, whatever stands between them. */
+function decodeHex(text: string): ArrayBuffer {
+  return Uint8Array.from(text.match(/[0-9a-f]{2}/g) ?? [], (digits) => parseInt(digits, 16)).buffer;
+}
+
 Deno.test("the document's table of errors is that of the code: codes, messages, and whether to try again", () => {
   const documented = rows(section("## Errors")).map(([code, message, again]) => [
     code,
@@ -98,15 +103,15 @@ Deno.test("the chunks that are shown are read where the file goes on, and confir
   const ready = said.find(({ type }) => type === "file_ready");
   assertEquals([ready.chunkBytes, ready.window], [CHUNK_BYTES, WINDOW]);
   const confirmed = said.filter(({ type }) => type === "file_progress").map(({ offset }) => offset);
-  const chunks = frames("⇒").map((frame) =>
-    readChunk(decodeHex(frame.replaceAll(/[ …]/g, "")).buffer) ?? fail(`${frame} is no chunk`)
-  );
+  const chunks = frames("⇒").map((frame) => readChunk(decodeHex(frame)) ?? fail(`${frame} is no chunk`));
   assertEquals(chunks.map(({ handle }) => handle), [ready.handle, ready.handle]);
   assertEquals(chunks.map(({ offset }) => offset), [ready.offset, confirmed[0]]);
 });
 
 Deno.test("the document's table of routes is that of the code: methods, paths, and who may call them", () => {
-  const documented = rows(section("## HTTP beside it")).map(([route, who]) => [route.replaceAll("`", ""), who]);
+  const documented = rows(section("## HTTP beside it")).map((
+    [route, who],
+  ) => [route.replaceAll("`", ""), who]);
   const who = { write: "programs", read: "any token", open: "anybody" };
   const real = [...makeApiRoutes({} as ApiHandlers), GUEST_ROUTE, ...OPEN_ROUTES].map(
     ({ method, path, access }) => [`${method} ${path}`, who[access]],
