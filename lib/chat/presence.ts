@@ -3,7 +3,7 @@ import { Gather } from "../kit/turn.ts";
 import { encode } from "../protocol/encode.ts";
 import { isDirect } from "./access.ts";
 import type { Attendee } from "./attendance.ts";
-import type { Availability, Member, User } from "./member.ts";
+import type { Member, User } from "./member.ts";
 import type { Observer } from "./observer.ts";
 import type { People } from "./people.ts";
 import type { Room } from "./room.ts";
