@@ -1,5 +1,6 @@
 import { ConfigError, readConfig } from "../config.ts";
 import { backUp } from "../store/sqlite_backup.ts";
+import { type Command, startCommand, UsageError } from "./command.ts";
 
 const HELP = `Copies the database, as it is at one moment, while the server runs and writes to it.
 
@@ -17,7 +18,8 @@ export async function makeBackup(
   now = new Date(),
 ): Promise<string> {
   const [first, ...rest] = args;
-  if (rest.length > 0) throw new ConfigError(`"${rest[0]}" is not understood`);
+  if (first?.startsWith("-")) throw new UsageError(`"${first}" is not understood`);
+  if (rest.length > 0) throw new UsageError(`"${rest[0]}" is not understood`);
   const { store } = readConfig(environment);
   if (!store.startsWith("sqlite:")) {
     throw new ConfigError("STORE must be a sqlite: file, others are backed up elsewhere");
@@ -35,16 +37,12 @@ function nameOf(time: Date): string {
   return time.toISOString().slice(0, 19).replace(/[-:]/g, "").replace("T", "_");
 }
 
-if (import.meta.main) {
-  if (Deno.args.includes("--help")) {
-    console.log(HELP);
-  } else {
-    try {
-      console.log(await makeBackup(Deno.args, (name) => Deno.env.get(name)));
-    } catch (error) {
-      console.error(error instanceof Error ? error.message : String(error));
-      console.error("\n" + HELP);
-      Deno.exit(1);
-    }
-  }
-}
+const backup: Command = {
+  help: HELP,
+  async run({ args, environment, print }) {
+    print(await makeBackup(args, environment));
+    return 0;
+  },
+};
+
+if (import.meta.main) await startCommand(backup);

@@ -6,15 +6,12 @@ export function isJson({ headers }: Request): boolean {
   return headers.get("content-type")?.split(";")[0].trim().toLowerCase() === "application/json";
 }
 
-/** Reads a JSON body of bounded size and checks it; what is wrong with it comes back as a refusal. */
+/** Reads a JSON body of bounded size, whatever it is called, and checks it; what is wrong comes back as a refusal. */
 export async function readBody<T>(
   request: Request,
   schema: z.ZodType<T>,
   maxBytes: number,
 ): Promise<T | Refusal> {
-  if (!isJson(request)) {
-    return new Refusal("bad_request", { message: "the content type must be application/json" });
-  }
   let text: string | undefined;
   try {
     text = await readText(request, maxBytes);
