@@ -217,6 +217,11 @@ export class Room implements Flushable {
     const end = Math.min(start + SLICE, seats.length);
     for (let i = start; i < end; i++) frame.sendTo(seats[i]);
     if (end === seats.length) this.#account(flush);
+    // A small room holds nobody up, and so is held up by nobody: it can tell again at once.
+    if (seats.length <= SLICE) {
+      this.#isFlushing = false;
+      return;
+    }
     afterThisTurn(() => {
       if (end < seats.length) return this.#sendSlice(flush, end);
       this.#isFlushing = false;

@@ -48,18 +48,29 @@ Deno.test("a room tells what was said in one task as one frame", async () => {
   assertEquals(bob.frames, ["a", "b", "c"]);
 });
 
-Deno.test("a room gathers what arrives while it is being flushed, and tells it in the next turn", async () => {
+/** Says three things, each in a task of its own, within one turn. */
+async function tellThrice(room: Room): Promise<void> {
+  for (const text of ["a", "b", "c"]) {
+    room.tell(text);
+    await Promise.resolve();
+  }
+}
+
+Deno.test("a large room gathers what arrives while it is being flushed, and tells it after that", async () => {
   const room = open();
-  const [ann] = await fill(room, 1);
-  room.tell("a");
-  await Promise.resolve();
-  room.tell("b");
-  await Promise.resolve();
-  room.tell("c");
-  await Promise.resolve();
+  const [ann] = await fill(room, 65);
+  await tellThrice(room);
   assertEquals(ann.frames, ["a"]);
   await nextTurn();
+  await nextTurn();
   assertEquals(ann.frames, ["a", "b\nc"]);
+});
+
+Deno.test("a small room waits for nothing", async () => {
+  const room = open();
+  const [ann] = await fill(room, 64);
+  await tellThrice(room);
+  assertEquals(ann.frames, ["a", "b", "c"]);
 });
 
 Deno.test("a large room is told in slices of 64, with a turn for others between", async () => {
