@@ -17,6 +17,7 @@ export class ReceiptMarks {
   #options: ReceiptMarksOptions;
   #told = new Map<string, Cursors>();
   #waiting = new Map<string, Cursors>();
+  #isResting = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: ReceiptMarksOptions) {
@@ -31,7 +32,7 @@ export class ReceiptMarks {
     const waiting = this.#waiting.get(roomId) ?? { delivered: 0, read: 0 };
     waiting[status] = Math.max(waiting[status], seq);
     this.#waiting.set(roomId, waiting);
-    this.wake();
+    if (!this.#isResting) this.wake();
   }
 
   /** Learns what the server knows already. */
@@ -48,11 +49,13 @@ export class ReceiptMarks {
 
   /** Sends soon what waits. */
   wake(): void {
+    this.#isResting = false;
     if (this.#waiting.size > 0) this.#timer ??= setTimeout(() => this.#flush(), FLUSH_AFTER_MS);
   }
 
-  /** Sends nothing more; what waits is kept. */
+  /** Sends nothing more until woken; what waits is kept. */
   rest(): void {
+    this.#isResting = true;
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }
