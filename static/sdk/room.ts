@@ -182,6 +182,17 @@ export class Room extends TypedEvents<RoomEvents> {
     return excerpt;
   }
 
+  /** Reads one message again, as when the link to its file is good no more; `undefined` if it is gone. */
+  async readAgain(seq: number): Promise<ChatMessage | undefined> {
+    const { log, roomId } = this.#link;
+    const range = { after: seq - 1, limit: 1 };
+    const page = await this.#host.askFor({ type: "history", roomId, ...range }, "room_history");
+    const message = page.history.find((message) => message.seq === seq);
+    if (page.epoch !== log.epoch || !message) return undefined;
+    log.replace(message);
+    return message;
+  }
+
   /** Everybody who belongs to the room; from then on `people` is kept up to date. */
   async listMembers(): Promise<MemberInfo[]> {
     const { members } = await this.#host.askFor({ type: "members", roomId: this.roomId }, "members");
