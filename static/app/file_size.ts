@@ -2,12 +2,11 @@ const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte"];
 
 /** Says how large a file is, as 1.4 MB. */
 export function fileSize(bytes: number, languageTag: string): string {
-  const step = Math.min(Math.max(Math.floor(Math.log10(Math.max(1, bytes)) / 3), 0), UNITS.length - 1);
-  const format = {
+  const step = Math.min(Math.floor(Math.log10(Math.max(1, bytes)) / 3), UNITS.length - 1);
+  return new Intl.NumberFormat(languageTag, {
     style: "unit",
     unit: UNITS[step],
-    unitDisplay: "short",
+    unitDisplay: step === 0 ? "long" : "short",
     maximumFractionDigits: 1,
-  } as const;
-  return new Intl.NumberFormat(languageTag, format).format(bytes / 1000 ** step);
+  }).format(bytes / 1000 ** step);
 }

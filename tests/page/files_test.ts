@@ -41,8 +41,8 @@ Deno.test("isStale() tells a link that has ended, or ends within a minute", () =
 
 Deno.test("fileSize() uses the reader's language", () => {
   assertEquals([0, 999, 1_500, 26_214_400, 5e12].map((bytes) => fileSize(bytes, "en")), [
-    "0 byte",
-    "999 byte",
+    "0 bytes",
+    "999 bytes",
     "1.5 kB",
     "26.2 MB",
     "5,000 GB",
