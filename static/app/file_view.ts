@@ -53,14 +53,19 @@ function fileLink(
   ...children: Node[]
 ): HTMLElement {
   let { url } = file;
+  let isRenewed = false;
   const click = (event: MouseEvent) => {
-    if (!isStale(url, Date.now())) return;
+    // A new link is followed even if it looks stale: then it is this clock that is wrong.
+    if (isRenewed || !isStale(url, Date.now())) return;
     event.preventDefault();
     void renew().then((fresh) => {
-      if (!fresh || isStale(fresh.url, Date.now())) return;
-      url = fresh.url;
-      link.href = fileAddress(url) ?? "";
+      const address = fresh && fileAddress(fresh.url);
+      if (address === undefined) return;
+      url = fresh!.url;
+      link.href = address;
+      isRenewed = true;
       link.click();
+      isRenewed = false;
     }, () => {});
   };
   const link = element(

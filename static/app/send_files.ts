@@ -1,4 +1,4 @@
-import { newId, ParleyError, type Room } from "../sdk/mod.ts";
+import { newId, type Room } from "../sdk/mod.ts";
 import { recall, remember } from "./remembered.ts";
 
 /** Sends files to a room. One that is chosen again after the page was reloaded goes on where it was. */
@@ -12,8 +12,6 @@ export function sendFiles(room: Room, files: readonly File[]): void {
     const forget = () => {
       if (recall("tab", key) === id) remember("tab", key, undefined);
     };
-    room.sendFile(file, { id }).done.then(forget, (error) => {
-      if (error instanceof ParleyError && error.code === "cancelled") forget();
-    });
+    room.sendFile(file, { id }).done.then(forget, forget);
   }
 }
