@@ -8,6 +8,7 @@ export type Environment = (name: string) => string | undefined;
 
 /** A setting that cannot be understood; the message is one sentence that names it. */
 export class ConfigError extends Error {
+  /** Tells the error from others. */
   override readonly name = "ConfigError";
 }
 

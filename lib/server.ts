@@ -10,6 +10,7 @@ import { Directory } from "./chat/directory.ts";
 import { History } from "./chat/history.ts";
 import { Joining } from "./chat/joining.ts";
 import { Moderation } from "./chat/moderation.ts";
+import type { Observer } from "./chat/observer.ts";
 import { People } from "./chat/people.ts";
 import { Posting } from "./chat/posting.ts";
 import { Presence } from "./chat/presence.ts";
@@ -58,8 +59,12 @@ export interface Server extends AsyncDisposable {
   surprised(stage: string, error: unknown): void;
 }
 
-/** Puts the parts together. Rejects, with one sentence that says why, if a part cannot be opened. */
-export async function openServer(config: Config, log: Log): Promise<Server> {
+/**
+ * Puts the parts together. Rejects, with one sentence that says why, if a part cannot be opened.
+ *
+ * @param observer Hears of what happens; without one, nothing is told
+ */
+export async function openServer(config: Config, log: Log, observer?: Observer): Promise<Server> {
   await using opened = new AsyncDisposableStack();
   const metrics = makeMetrics();
   const storeHealth = new StoreHealth();
@@ -79,12 +84,13 @@ export async function openServer(config: Config, log: Log): Promise<Server> {
   const history = new History(store, config, links.renew);
   const people = new People();
   const passwords = new Passwords();
-  const presence = opened.use(new Presence(rooms, people, config));
+  const presence = opened.use(new Presence(rooms, people, config, observer));
   const joining = new Joining(store, rooms, history, presence, passwords, config);
   const directory = new Directory(store, rooms, people);
   const files = await openFiles(config, log);
   opened.use(new Sweeper(files, log));
-  const posting = new Posting(store, rooms, reportPosting(metrics, storeHealth, log, tracing));
+  const report = reportPosting(metrics, storeHealth, log, tracing);
+  const posting = new Posting(store, rooms, report, observer);
   const receipts = new Receipts(store, rooms, directory, config);
   const direct = new Direct(store, rooms, people, presence, posting);
   const administration = new Administration(store, rooms, people, passwords, config);
@@ -109,7 +115,7 @@ export async function openServer(config: Config, log: Log): Promise<Server> {
   const connections = opened.use(new Connections(config, (now) => rates.sweep(now)));
   const dispatch = new Dispatch(chat, verifier, config, surprised);
   const parts: ConnectionParts = {
-    ...{ connections, chat, dispatch, verifier, rates, turn, metrics, log },
+    ...{ connections, chat, dispatch, verifier, rates, turn, metrics, log, observer },
     options: connectionOptions(config, files.refusal === undefined ? config.maxFileBytes : 0),
   };
 
@@ -142,7 +148,8 @@ export async function openServer(config: Config, log: Log): Promise<Server> {
   };
 }
 
-function openKeys({ jwt }: Config, secret: string): Promise<Keys> {
+/** Opens what tokens are checked with; `secret` is only for HS256. */
+export function openKeys({ jwt }: Config, secret: string): Promise<Keys> {
   const { algorithm, publicKey, jwksUrl } = jwt;
   if (algorithm === "HS256") return openSecret(secret);
   if (publicKey !== undefined) return naming("JWT_PUBLIC_KEY", openPublicKey(publicKey, algorithm));

@@ -16,6 +16,7 @@ const FLOORS: Record<string, number> = {
   "lib/connection": 4,
   "lib/http": 5,
   "lib": 6,
+  "static/sdk": 6,
   "lib/cli": 7,
   "": 8,
 };
@@ -25,7 +26,6 @@ const PURE = ["lib/kit", "lib/protocol", "lib/chat"];
 /** Bare imports that only one folder may name, as the rest of the house must not notice when they change. */
 const KEPT_IN: Record<string, string> = {
   "djwt": "lib/auth",
-  "@redis/client": "lib/store",
   "node:sqlite": "lib/store",
   "@std/http": "lib/http",
 };

@@ -1,13 +1,12 @@
 import { Buffer } from "node:buffer";
 import { randomBytes, scrypt, timingSafeEqual } from "node:crypto";
 
-/** About 30 ms and 16 MiB a hash: the parameters OWASP gives as a minimum are N = 2^17, or 2^14 with p = 5. */
+/** A fraction of a second and 16 MiB a hash: OWASP asks for N = 2^17 at least, or 2^14 with p = 5. */
 const COST = { N: 2 ** 14, r: 8, p: 5, maxmem: 64 << 20 };
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
 /** Hashes are made by threads of the runtime's pool; more at once would only make all of them slower. */
 const MAX_AT_ONCE = 2;
-const MAX_WAITING = 100;
 
 /** Too many passwords are waiting to be hashed: the same call may succeed later. */
 export class PasswordsBusy extends Error {
@@ -18,6 +17,11 @@ export class PasswordsBusy extends Error {
 export class Passwords {
   #running = 0;
   readonly #waiting: (() => void)[] = [];
+  readonly #maxWaiting: number;
+
+  constructor(maxWaiting = 100) {
+    this.#maxWaiting = maxWaiting;
+  }
 
   /** A salted hash to keep in place of the password. */
   async hash(password: string): Promise<string> {
@@ -34,7 +38,7 @@ export class Passwords {
 
   async #derive(password: string, salt: Uint8Array): Promise<Buffer> {
     if (this.#running >= MAX_AT_ONCE) {
-      if (this.#waiting.length >= MAX_WAITING) {
+      if (this.#waiting.length >= this.#maxWaiting) {
         throw new PasswordsBusy("Cannot hash a password: too many are waiting");
       }
       await new Promise<void>((resolve) => this.#waiting.push(resolve));

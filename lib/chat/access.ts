@@ -1,4 +1,6 @@
 import { Refusal } from "../protocol/codes.ts";
+import type { Standing } from "../store/standing.ts";
+import type { RoomRecord } from "../store/store.ts";
 import type { User } from "./member.ts";
 
 /** The room of two people; their ids are sorted and percent-encoded. */
@@ -31,6 +33,12 @@ export function isOnList(user: User, roomId: string): boolean {
     user.rooms.some((pattern) =>
       pattern.endsWith("*") ? roomId.startsWith(pattern.slice(0, -1)) : roomId === pattern
     );
+}
+
+/** Whether a person may know of a room: a private one is for who belongs there, is invited, or runs the server. */
+export function isVisible(user: User, { visibility }: RoomRecord, standing: Standing | undefined): boolean {
+  if (visibility === "public" || user.role === "admin") return true;
+  return standing !== undefined && (standing.role !== null || standing.isInvited);
 }
 
 /** Refuses rooms that a person may not even ask for. */

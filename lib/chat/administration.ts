@@ -4,7 +4,7 @@ import type { Command } from "../protocol/commands.ts";
 import { encode } from "../protocol/encode.ts";
 import type { Message } from "../protocol/messages.ts";
 import type { RoomRecord, Store } from "../store/store.ts";
-import { checkReach, isDirect } from "./access.ts";
+import { checkReach, isDirect, isVisible } from "./access.ts";
 import type { User } from "./member.ts";
 import type { People } from "./people.ts";
 import { isAllowed, type Operation } from "./permissions.ts";
@@ -103,10 +103,11 @@ export class Administration {
     const refusal = checkReach(user, roomId);
     if (refusal !== undefined) return refusal;
     const room = await this.#store.room(roomId);
-    const role = (await this.#store.standing(roomId, user.userId))?.role ?? null;
-    const isVisible = room?.visibility === "public" || role !== null || user.role === "admin";
-    if (room === undefined || !isVisible) return new Refusal("room_not_found");
-    if (isDirect(roomId) || !isAllowed(user, role, operation)) return new Refusal("forbidden");
+    const standing = await this.#store.standing(roomId, user.userId);
+    if (room === undefined || !isVisible(user, room, standing)) return new Refusal("room_not_found");
+    if (isDirect(roomId) || !isAllowed(user, standing?.role ?? null, operation)) {
+      return new Refusal("forbidden");
+    }
   }
 }
 

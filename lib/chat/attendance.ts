@@ -1,3 +1,5 @@
+import type { Availability } from "./member.ts";
+
 /** One person in one room. */
 export interface Attendee {
   readonly roomId: string;
@@ -5,6 +7,8 @@ export interface Attendee {
   username: string;
   /** How many of their connections have a seat; 0 while it is open whether they come back. */
   connections: number;
+  /** What the room was last told of whether they look at a device. */
+  told: Availability;
   /** Until when they may not speak, in milliseconds since the Unix epoch; 0 for never. */
   mutedUntil: number;
 }
@@ -30,7 +34,14 @@ export class Attendance {
   enter(userId: string, username: string, mutedUntil: number): boolean {
     const attendee = this.#people.get(userId);
     if (attendee === undefined) {
-      this.#people.set(userId, { roomId: this.#roomId, userId, username, connections: 1, mutedUntil });
+      this.#people.set(userId, {
+        roomId: this.#roomId,
+        userId,
+        username,
+        connections: 1,
+        told: "online",
+        mutedUntil,
+      });
       return true;
     }
     attendee.username = username;

@@ -1,7 +1,7 @@
 import { Refusal } from "../protocol/codes.ts";
 import type { MemberInfo, Message, RoomInfo } from "../protocol/messages.ts";
 import type { RoomRecord, Store } from "../store/store.ts";
-import { checkReach, isDirect, isOnList, otherOfTwo } from "./access.ts";
+import { checkReach, isDirect, isOnList, isVisible, otherOfTwo } from "./access.ts";
 import type { User } from "./member.ts";
 import type { People } from "./people.ts";
 import type { Rooms } from "./rooms.ts";
@@ -77,9 +77,9 @@ export class Directory {
     const refusal = checkReach(user, roomId);
     if (refusal !== undefined) return refusal;
     const room = await this.#store.room(roomId);
-    const isVisible = room?.visibility === "public" ||
-      room && (user.role === "admin" || await this.#isMember(roomId, user.userId));
-    return new Refusal(isVisible ? "not_a_member" : "room_not_found");
+    const standing = await this.#store.standing(roomId, user.userId);
+    const isKnown = room !== undefined && isVisible(user, room, standing);
+    return new Refusal(isKnown ? "not_a_member" : "room_not_found");
   }
 
   async #isMember(roomId: string, userId: string): Promise<boolean> {

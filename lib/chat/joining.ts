@@ -4,7 +4,7 @@ import { encode, encodeHistory } from "../protocol/encode.ts";
 import type { Store } from "../store/store.ts";
 import type { Membership } from "../store/standing.ts";
 import type { Passwords } from "../auth/passwords.ts";
-import { checkReach, isDirect } from "./access.ts";
+import { checkReach, isDirect, isVisible } from "./access.ts";
 import { Admission, checkUntil } from "./admission.ts";
 import type { History } from "./history.ts";
 import type { User } from "./member.ts";
@@ -131,10 +131,8 @@ export class Joining {
     const refusal = checkReach(user, roomId);
     if (refusal !== undefined) return refusal;
     const record = await this.#store.room(roomId);
-    const role = (await this.#store.standing(roomId, user.userId))?.role ?? null;
-    if (record === undefined || record.visibility === "private" && role === null) {
-      return new Refusal("room_not_found");
-    }
+    const standing = await this.#store.standing(roomId, user.userId);
+    if (record === undefined || !isVisible(user, record, standing)) return new Refusal("room_not_found");
     const room = this.#rooms.live(roomId);
     if (room?.attendance.get(user.userId)?.connections) return;
     if (room !== undefined) this.#presence.leave(room, user); // They might have come back.

@@ -4,6 +4,7 @@ import type { ChatMessage, FileInfo } from "../protocol/messages.ts";
 import type { Appended, Draft, Store } from "../store/store.ts";
 import type { MessageTrace, Tracing } from "../telemetry/tracing.ts";
 import type { User } from "./member.ts";
+import type { Observer } from "./observer.ts";
 import type { Room } from "./room.ts";
 import type { Rooms } from "./rooms.ts";
 
@@ -43,14 +44,16 @@ export class Posting {
   readonly #store: Store;
   readonly #rooms: Rooms;
   readonly #report: PostingReport;
+  readonly #observer: Observer | undefined;
   readonly #arrivals = new Gather<Pending>((batch) => this.#append(batch));
   #underWay = 0;
   #idle = Promise.withResolvers<void>();
 
-  constructor(store: Store, rooms: Rooms, report: PostingReport) {
+  constructor(store: Store, rooms: Rooms, report: PostingReport, observer?: Observer) {
     this.#store = store;
     this.#rooms = rooms;
     this.#report = report;
+    this.#observer = observer;
   }
 
   /** Posts a message in a room that is in memory. */
@@ -105,6 +108,7 @@ export class Posting {
       const message = toMessage(draft, outcome);
       if (trace !== undefined) this.#report.tracing!.hand(trace, message);
       room.receive(message);
+      this.#observer?.appended(message);
     }
     room.leases--;
     this.#rooms.release(room);

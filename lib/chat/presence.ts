@@ -3,7 +3,8 @@ import { Gather } from "../kit/turn.ts";
 import { encode } from "../protocol/encode.ts";
 import { isDirect } from "./access.ts";
 import type { Attendee } from "./attendance.ts";
-import type { Availability, Member, User } from "./member.ts";
+import type { Member, User } from "./member.ts";
+import type { Observer } from "./observer.ts";
 import type { People } from "./people.ts";
 import type { Room } from "./room.ts";
 import type { Rooms } from "./rooms.ts";
@@ -32,14 +33,16 @@ export class Presence implements Disposable {
   readonly #rooms: Rooms;
   readonly #people: People;
   readonly #options: PresenceOptions;
+  readonly #observer: Observer | undefined;
   readonly #absent: Alarm<Attendee>;
   readonly #summaries: Alarm<Room>;
   readonly #departures = new Gather<Departure>((batch) => this.#tellGone(batch));
 
-  constructor(rooms: Rooms, people: People, options: PresenceOptions) {
+  constructor(rooms: Rooms, people: People, options: PresenceOptions, observer?: Observer) {
     this.#rooms = rooms;
     this.#people = people;
     this.#options = options;
+    this.#observer = observer;
     this.#absent = new Alarm(options.presenceGraceMs, (attendee) => {
       const room = rooms.live(attendee.roomId);
       if (room !== undefined) this.#leave(room, attendee, options.presenceGraceMs);
@@ -56,7 +59,11 @@ export class Presence implements Disposable {
     const isNew = room.attendance.enter(userId, username, mutedUntil);
     const attendee = room.attendance.get(userId)!;
     this.#absent.clear(attendee);
-    if (isNew) this.#tell(room, "join", member.user, `${username} joined the room`, member);
+    if (isNew) {
+      this.#tell(room, "join", member.user, `${username} joined the room`, member);
+      this.#observer?.joined(room.roomId, member.user);
+    }
+    this.#tellAvailability(new Set([room]), member);
     return attendee;
   }
 
@@ -82,18 +89,16 @@ export class Presence implements Disposable {
     if (attendee === undefined) return;
     this.#absent.clear(attendee);
     room.attendance.leave(userId);
+    this.#observer?.left(room.roomId, attendee);
     this.#rooms.release(room);
   }
 
   /** Tells everybody who shares a room with a person that they have turned to a device, or away from all of them. */
-  turn(visitor: Visitor, before: Availability | undefined): void {
-    const { userId, username } = visitor.user;
-    const status = this.#people.availability(userId);
-    if (status === undefined || status === before) return;
-    const line = encode({ type: "presence", userId, username, status });
+  turn(visitor: Visitor): void {
+    const { userId } = visitor.user;
     const rooms = new Set<Room>();
     for (const { places } of this.#people.of(userId)) for (const { room } of places.values()) rooms.add(room);
-    this.#tellOnce(rooms, line, visitor);
+    this.#tellAvailability(rooms, visitor);
   }
 
   [Symbol.dispose](): void {
@@ -101,11 +106,25 @@ export class Presence implements Disposable {
     this.#summaries[Symbol.dispose]();
   }
 
+  /** Tells those rooms that know it otherwise whether a person looks at any device. */
+  #tellAvailability(rooms: Set<Room>, member: Member): void {
+    const { userId, username } = member.user;
+    const status = this.#people.availability(userId);
+    if (status === undefined) return;
+    for (const room of rooms) {
+      const attendee = room.attendance.get(userId);
+      if (attendee === undefined || attendee.told === status) rooms.delete(room);
+      else attendee.told = status;
+    }
+    if (rooms.size > 0) this.#tellOnce(rooms, encode({ type: "presence", userId, username, status }), member);
+  }
+
   #leave(room: Room, attendee: Attendee, absentMs = 0): void {
     const { userId, username } = attendee;
     this.#absent.clear(attendee);
     room.attendance.leave(userId);
     this.#tell(room, "leave", attendee, `${username} left the room`);
+    this.#observer?.left(room.roomId, attendee);
     if (this.#people.availability(userId) === undefined) {
       this.#departures.add({ room, attendee, lastSeen: Date.now() - absentMs });
     }

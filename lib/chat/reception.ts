@@ -30,20 +30,18 @@ export class Reception {
 
   /** A connection speaks for somebody from now on; resolves to the rooms they belong to. */
   async arrive(visitor: Visitor): Promise<Message<"welcome">["rooms"]> {
-    const before = this.#people.availability(visitor.user.userId);
     this.#people.add(visitor);
-    this.#presence.turn(visitor, before);
+    this.#presence.turn(visitor);
     await this.#directory.see(visitor.user);
     return await this.#directory.belongings(visitor.user);
   }
 
   /** The connection is over: its places are lost, and the person may be. */
   depart(visitor: Visitor): void {
-    const before = this.#people.availability(visitor.user.userId);
     this.#people.delete(visitor);
     this.#uploads.lose(visitor);
     this.#joining.lose(visitor);
-    if (this.#people.availability(visitor.user.userId) !== undefined) this.#presence.turn(visitor, before);
+    if (this.#people.availability(visitor.user.userId) !== undefined) this.#presence.turn(visitor);
     else this.#directory.see(visitor.user, Date.now()).catch(() => {}); // Then it is not known when that was.
   }
 }

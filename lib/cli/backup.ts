@@ -10,12 +10,12 @@ const HELP = `Copies the database, as it is at one moment, while the server runs
 To go back to a copy: stop the server, move the database and the files beside it whose names go on with -wal and -shm
 away, put the copy in its place, start the server. Clients are then told that their logs do not continue.`;
 
-/** Makes the copy that the arguments ask for, and says what it holds. Throws with one sentence if it cannot. */
-export function makeBackup(
+/** Makes the copy that the arguments ask for, and says what it holds. Rejects with one sentence if it cannot. */
+export async function makeBackup(
   args: readonly string[],
   environment: (name: string) => string | undefined,
   now = new Date(),
-): string {
+): Promise<string> {
   const [first, ...rest] = args;
   if (rest.length > 0) throw new ConfigError(`"${rest[0]}" is not understood`);
   const { store } = readConfig(environment);
@@ -25,7 +25,7 @@ export function makeBackup(
   const file = store.slice("sqlite:".length);
   const copy = first ?? `${file.replace(/\.db$/, "")}_${nameOf(now)}.db`;
   const startedAt = performance.now();
-  const { rooms, messages } = backUp(file, copy);
+  const { rooms, messages } = await backUp(file, copy);
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   return `${copy}: ${messages} messages in ${rooms} rooms, copied in ${seconds} s.`;
 }
@@ -40,7 +40,7 @@ if (import.meta.main) {
     console.log(HELP);
   } else {
     try {
-      console.log(makeBackup(Deno.args, (name) => Deno.env.get(name)));
+      console.log(await makeBackup(Deno.args, (name) => Deno.env.get(name)));
     } catch (error) {
       console.error(error instanceof Error ? error.message : String(error));
       console.error("\n" + HELP);

@@ -1,6 +1,8 @@
 import { parseArgs } from "node:util";
 import { TokenIssuer } from "../auth/token_issuer.ts";
-import { ConfigError, readConfig } from "../config.ts";
+import { ConfigError, type Environment, readConfig } from "../config.ts";
+import { type Command, startCommand, UsageError } from "./command.ts";
+import { parseDuration } from "./duration.ts";
 
 const HELP = `Prints a token that a server with the same JWT_SECRET lets in.
 
@@ -10,21 +12,20 @@ const HELP = `Prints a token that a server with the same JWT_SECRET lets in.
   --name   the name that others see (default: the id)
   --rooms  the rooms the token is limited to, separated by commas (default: all)
   --role   admin administers the server
-  --ttl    how long it is good: 30s, 15m, 1h, 7d (default: 1h)`;
+  --ttl    how long it is good: 30s, 15m, 1h, 7d (default: 1h)
 
-const SECONDS = { s: 1, m: 60, h: 60 * 60, d: 24 * 60 * 60 };
+Ends with 0, with 1 if the settings do not allow it, with 2 if the arguments make no sense.`;
 
 /** Makes the token that the arguments ask for. Rejects with one sentence where they make no sense. */
-export async function makeToken(
-  args: string[],
-  environment: (name: string) => string | undefined,
-): Promise<string> {
+export async function makeToken(args: string[], environment: Environment): Promise<string> {
   const options = { user: text, name: text, rooms: text, role: text, ttl: text };
   const { values, positionals: [first, ...rest] } = parseArgs({ args, options, allowPositionals: true });
   const { user = first, name = user, rooms, role, ttl = "1h" } = values;
-  if (!user) throw new ConfigError("the user's id must be given");
-  if (rest.length > 0) throw new ConfigError(`"${rest[0]}" is not understood`);
-  if (role !== undefined && role !== "admin") throw new ConfigError('--role must be "admin", or left out');
+  if (!user) throw new UsageError("the user's id must be given");
+  if (rest.length > 0) throw new UsageError(`"${rest[0]}" is not understood`);
+  if (role !== undefined && role !== "admin") throw new UsageError('--role must be "admin", or left out');
+  const ttlMs = parseDuration(ttl);
+  if (ttlMs === undefined || ttlMs === 0) throw new UsageError("--ttl must look like 30s, 15m, 1h or 7d");
   const { secret, algorithm, issuer, audience, maxAgeSeconds } = readConfig(environment).jwt;
   if (algorithm !== "HS256") {
     throw new ConfigError("JWT_ALGORITHM must be HS256: other tokens are made elsewhere");
@@ -32,10 +33,8 @@ export async function makeToken(
   if (secret === undefined) {
     throw new ConfigError("JWT_SECRET must be set, to the same value as for the server");
   }
-  const match = /^(\d{1,8})([smhd])$/.exec(ttl);
-  if (match === null) throw new ConfigError("--ttl must look like 30s, 15m, 1h or 7d");
-  const ttlSeconds = Number(match[1]) * SECONDS[match[2] as keyof typeof SECONDS];
-  if (ttlSeconds > maxAgeSeconds) throw new ConfigError("--ttl must not be longer than JWT_MAX_AGE_SECONDS");
+  const ttlSeconds = ttlMs / 1000;
+  if (ttlSeconds > maxAgeSeconds) throw new UsageError("--ttl must not be longer than JWT_MAX_AGE_SECONDS");
   const issuerOfTokens = await TokenIssuer.open(secret);
   const { token } = await issuerOfTokens.issue({
     userId: user,
@@ -51,16 +50,12 @@ export async function makeToken(
 
 const text = { type: "string" } as const;
 
-if (import.meta.main) {
-  if (Deno.args.includes("--help")) {
-    console.log(HELP);
-  } else {
-    try {
-      console.log(await makeToken(Deno.args, (name) => Deno.env.get(name)));
-    } catch (error) {
-      console.error(error instanceof Error ? error.message : String(error));
-      console.error("\n" + HELP);
-      Deno.exit(1);
-    }
-  }
-}
+const token: Command = {
+  help: HELP,
+  async run({ args, environment, print }) {
+    print(await makeToken(args, environment));
+    return 0;
+  },
+};
+
+if (import.meta.main) await startCommand(token);

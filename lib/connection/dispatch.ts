@@ -214,10 +214,8 @@ export class Dispatch {
   }
 
   #turn(caller: Caller, command: Command<"presence">): void {
-    const { people, presence } = this.#chat;
-    const before = people.availability(caller.user.userId);
     caller.availability = command.status;
-    presence.turn(caller, before);
+    this.#chat.presence.turn(caller);
     this.#answer(caller, command, undefined);
   }
 

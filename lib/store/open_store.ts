@@ -21,6 +21,6 @@ export async function openStore(url: string, retention: Retention): Promise<Stor
 }
 
 /** `sqlite://data/x.db` reads as if it were relative, and is not. */
-function isFile(path: string): boolean {
+export function isFile(path: string): boolean {
   return path !== "" && path !== ":memory:" && !/^\/\/[^/]/.test(path) && !path.endsWith("/");
 }

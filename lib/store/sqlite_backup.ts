@@ -1,6 +1,6 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import { backup, DatabaseSync } from "node:sqlite";
 import { newEpoch } from "./message.ts";
 import { APPLICATION_ID } from "./sqlite_schema.ts";
 
@@ -12,16 +12,18 @@ export interface Backup {
 
 /** How long to wait for whoever holds a lock on the whole file; a server that writes holds none. */
 const BUSY_TIMEOUT_MS = 10_000;
+/** All pages in one step, which is one read transaction: between steps, what others write would begin it anew. */
+const ALL_PAGES = 2 ** 31 - 1;
 
 /**
- * Copies a database as it is at one moment, also while servers write to it; blocks until the copy is on the disk.
+ * Copies a database as it is at one moment, also while servers write to it; blocks its own event loop meanwhile.
  *
  * In the copy every room's log has a new epoch: after it was put in the place of the original, numbers are given out
  * again that clients have already seen, so what they know must not be continued.
  *
  * @throws {Error} If it cannot be read or the copy cannot be written; the message is one sentence. No copy is left then.
  */
-export function backUp(file: string, copy: string): Backup {
+export async function backUp(file: string, copy: string): Promise<Backup> {
   if (!existsSync(file)) throw new Error(`Cannot back up "${file}": there is no such file`);
   if (existsSync(copy)) {
     throw new Error(`Cannot write the backup "${copy}": it exists already; name another file`);
@@ -31,25 +33,24 @@ export function backUp(file: string, copy: string): Backup {
   try {
     mkdirSync(dirname(copy), { recursive: true });
     rmSync(unfinished, { force: true });
-    copyTo(file, unfinished);
-    const backup = finish(unfinished);
+    await copyTo(file, unfinished);
+    const contents = finish(unfinished);
     renameSync(unfinished, copy);
     sync(dirname(copy));
-    return backup;
+    return contents;
   } catch (error) {
-    for (const suffix of ["", "-journal"]) rmSync(unfinished + suffix, { force: true });
+    for (const suffix of ["", "-journal", "-wal", "-shm"]) rmSync(unfinished + suffix, { force: true });
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(`Cannot back up "${file}" to "${copy}": ${reason}`, { cause: error });
   }
 }
 
-function copyTo(file: string, copy: string): void {
+async function copyTo(file: string, copy: string): Promise<void> {
   const source = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
   try {
     const { application_id: id } = source.prepare("PRAGMA application_id").get()!;
     if (id !== APPLICATION_ID) throw new Error("it is not a database of this program");
-    // One read transaction: writers go on meanwhile, and what they write is not seen.
-    source.prepare("VACUUM INTO ?").run(copy);
+    await backup(source, copy, { rate: ALL_PAGES });
   } finally {
     source.close();
   }
@@ -59,7 +60,8 @@ function copyTo(file: string, copy: string): void {
 function finish(copy: string): Backup {
   const database = new DatabaseSync(copy);
   try {
-    database.exec("PRAGMA synchronous = FULL");
+    // One file, without a write-ahead log beside it.
+    database.exec("PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL");
     database.function("new_epoch", newEpoch);
     database.exec("UPDATE room SET epoch = new_epoch()");
     const check = Object.values(database.prepare("PRAGMA integrity_check(1)").get()!)[0];

@@ -17,8 +17,8 @@ export class ReceiptMarks {
   #options: ReceiptMarksOptions;
   #told = new Map<string, Cursors>();
   #waiting = new Map<string, Cursors>();
-  #isResting = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #isResting = false;
 
   constructor(options: ReceiptMarksOptions) {
     this.#options = options;
@@ -32,7 +32,7 @@ export class ReceiptMarks {
     const waiting = this.#waiting.get(roomId) ?? { delivered: 0, read: 0 };
     waiting[status] = Math.max(waiting[status], seq);
     this.#waiting.set(roomId, waiting);
-    if (!this.#isResting) this.wake();
+    this.#schedule();
   }
 
   /** Learns what the server knows already. */
@@ -50,7 +50,7 @@ export class ReceiptMarks {
   /** Sends soon what waits. */
   wake(): void {
     this.#isResting = false;
-    if (this.#waiting.size > 0) this.#timer ??= setTimeout(() => this.#flush(), FLUSH_AFTER_MS);
+    this.#schedule();
   }
 
   /** Sends nothing more until woken; what waits is kept. */
@@ -58,6 +58,11 @@ export class ReceiptMarks {
     this.#isResting = true;
     clearTimeout(this.#timer);
     this.#timer = undefined;
+  }
+
+  #schedule(): void {
+    if (this.#isResting || this.#waiting.size === 0) return;
+    this.#timer ??= setTimeout(() => this.#flush(), FLUSH_AFTER_MS);
   }
 
   #flush(): void {
@@ -68,7 +73,7 @@ export class ReceiptMarks {
       if (read > 0) this.#tell(roomId, "read", read);
       if (delivered > read) this.#tell(roomId, "delivered", delivered);
     }
-    if (ready.length > MOST_AT_ONCE) this.wake();
+    if (ready.length > MOST_AT_ONCE) this.#schedule();
   }
 
   #tell(roomId: string, status: Status, seq: number): void {

@@ -150,7 +150,11 @@ export class RoomLink {
     const place = epoch === undefined ? {} : { after: seq, ...(this.#isUnwritten ? {} : { epoch }) };
     const command: Command = { type: "join", roomId: this.roomId, ...this.#join, ...place };
     this.#isJoining = true;
-    const ask = () => this.#options.requests.askFor(command, "joined");
+    const ask = async () => {
+      // Its turn may have come after the connection's end.
+      if (!this.#isOn(connection)) throw new ParleyError("disconnected", "The connection was lost");
+      return await this.#options.requests.askFor(command, "joined");
+    };
     const joined = await (this.#isTryingPassword ? ask() : this.#options.joinPace.run(ask));
     if (!this.#isOn(connection)) return;
     this.#isJoining = false;

@@ -16,7 +16,14 @@ Deno.test("Attendance has a person in until they leave, and says when their last
   attendance.enter("ann", "Ann", 0);
   assertEquals(attendance.exit("ann"), undefined);
   const ann = attendance.exit("ann");
-  assertEquals(ann, { roomId: "general", userId: "ann", username: "Ann", connections: 0, mutedUntil: 0 });
+  assertEquals(ann, {
+    roomId: "general",
+    userId: "ann",
+    username: "Ann",
+    connections: 0,
+    told: "online",
+    mutedUntil: 0,
+  });
   assertEquals(attendance.size, 1);
   assertEquals(attendance.enter("ann", "Ann", 0), false);
   attendance.leave("ann");

@@ -216,9 +216,8 @@ Deno.test("turn() tells the others when somebody turns away from all of their de
   for (const member of [desk, phone]) await story.enter(member);
   await story.heard();
   async function turn(member: FakeMember, availability: "online" | "away") {
-    const before = story.people.availability("ann");
     member.availability = availability;
-    story.presence.turn(member, before);
+    story.presence.turn(member);
     return (await story.heard()).map(({ type, userId, status }) => [type, userId, status]);
   }
   assertEquals(await turn(desk, "away"), []);
@@ -234,7 +233,7 @@ Deno.test("a large room is not told who turns away or is gone", async () => {
   const [ann, bob, carl] = ["ann", "bob", "carl"].map((name) => new FakeMember(name));
   for (const member of [ann, bob, carl]) await story.enter(member);
   ann.availability = "away";
-  story.presence.turn(ann, "online");
+  story.presence.turn(ann);
   story.exit(bob, "lose");
   time.tick(1_000);
   assertEquals((await story.heard()).map(({ event, status }) => event ?? status), ["members"]);

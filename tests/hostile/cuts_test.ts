@@ -147,7 +147,8 @@ Deno.test("a socket that closes, errs and speaks more often than it should is go
   const told = (await ann.drained()).filter(({ type }) => type === "system");
   assertEquals(told.map(({ event, userId }) => [event, userId]), [["join", "bob"], ["leave", "bob"]]);
   const metrics = await (await fetch(`${server.url}/metrics`)).text();
-  assertEquals(metrics.match(/^parley_closed_total\{.*$/gm), ['parley_closed_total{code="1005"} 1']);
+  const closed = metrics.match(/^parley_closed_total\{.* [1-9]\d*$/gm);
+  assertEquals(closed, ['parley_closed_total{code="1005"} 1']);
   assertEquals(await readSurprises(server), []);
   ann.close();
   await ann.closed;

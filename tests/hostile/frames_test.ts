@@ -128,8 +128,8 @@ const MESSAGES: Row[] = [
   ["a text of 64 KiB and a byte", frame({ opcode: 1, payload: "x".repeat(65_537) }), "goes on"],
   ["a text of 256 KiB and a byte", frame({ opcode: 1, payload: "x".repeat(262_145) }), "is closed with 1009"],
   [
-    "a binary frame of 256 KiB and a byte",
-    frame({ opcode: 2, payload: "x".repeat(262_145) }),
+    "a binary frame of four file chunks and a byte",
+    frame({ opcode: 2, payload: "x".repeat(4 * (262_144 + 12) + 1) }),
     "is closed with 1009",
   ],
   [

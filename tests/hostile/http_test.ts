@@ -70,8 +70,9 @@ const TARGETS: Row[] = [
     ..."/sdk/ /%00 /%zz /index.html%00.ts /index.html/ //index.html /INDEX.HTML /__proto__ /constructor"
       .split(" "),
     ...'/toString /health/ /HEALTH /file:///etc/passwd /{}|^`"<> /app /lib/config.ts /main.ts'.split(" "),
-    ..."/data/parley.db /api/nothing /files/x".split(" "),
+    ..."/data/parley.db /api/nothing".split(" "),
   ].map((target): Row => [target, get(target), 404]),
+  ["a file, without a token", get("/files/x"), 401],
   ["a path of 60,000 characters", get(`/${"a".repeat(60_000)}`), 404],
   [
     "a path that is no UTF-8",

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { Parser } from "@asyncapi/parser";
+// deno-lint-ignore no-import-prefix -- only this test needs it, so that nobody else has to download it
+import { Parser } from "npm:@asyncapi/parser@3.6.3";
 import { nameOfCommand, nameOfMessage } from "../../lib/http/asyncapi.ts";
 import { COMMANDS, type CommandType } from "../../lib/protocol/commands.ts";
 import { writeChunk } from "../../lib/protocol/chunk.ts";

@@ -1,5 +1,10 @@
 /** Holds the protocol document against the code, so that neither can move alone. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, fail } from "@std/assert";
+import { WINDOW } from "../../lib/chat/transfer.ts";
+import { readConfig } from "../../lib/config.ts";
+import { type ApiHandlers, makeApiRoutes } from "../../lib/http/api_routes.ts";
+import { GUEST_ROUTE, OPEN_ROUTES } from "../../lib/http/open_routes.ts";
+import { CHUNK_BYTES, readChunk } from "../../lib/protocol/chunk.ts";
 import { ENDINGS, REFUSALS } from "../../lib/protocol/codes.ts";
 import { COMMANDS } from "../../lib/protocol/commands.ts";
 import { decode, Undecodable } from "../../lib/protocol/decode.ts";
@@ -25,11 +30,16 @@ function rows(text: string): string[][] {
 }
 
 /** The frames that are shown, by who sends them. */
-function frames(arrow: "→" | "←"): string[] {
+function frames(arrow: "→" | "←" | "⇒"): string[] {
   const blocks = README.split("```").filter((_, i) => i % 2 === 1);
   return blocks.join("").split("\n").filter((line) => line.startsWith(`${arrow} `)).map((line) =>
     line.slice(2)
   );
+}
+
+/** The bytes that are written as pairs of digits, whatever stands between them. */
+function decodeHex(text: string): ArrayBuffer {
+  return Uint8Array.from(text.match(/[0-9a-f]{2}/g) ?? [], (digits) => parseInt(digits, 16)).buffer;
 }
 
 Deno.test("the document's table of errors is that of the code: codes, messages, and whether to try again", () => {
@@ -88,13 +98,31 @@ Deno.test("everything the server says is shown, with all its fields and no other
   assertEquals(new Set(shown.map(({ type }) => type)), new Set(Object.keys(MESSAGES)));
 });
 
-Deno.test("what is called not implemented is not", () => {
-  const text = section("## Not implemented yet");
-  const commands = rows(text).flatMap(([names]) => names.split(", ").map((name) => name.replaceAll("`", "")));
-  assert(commands.length > 0);
-  for (const type of commands) {
-    const answer = decode(JSON.stringify({ type }));
-    assert(answer instanceof Undecodable && answer.refusal.code === "unknown_type", type);
-  }
-  assert(!("fileId" in COMMANDS.chat.shape));
+Deno.test("the chunks that are shown are read where the file goes on, and confirmed up to their end", () => {
+  const said = frames("←").map((frame) => frame === "pong" ? {} : JSON.parse(frame));
+  const ready = said.find(({ type }) => type === "file_ready");
+  assertEquals([ready.chunkBytes, ready.window], [CHUNK_BYTES, WINDOW]);
+  const confirmed = said.filter(({ type }) => type === "file_progress").map(({ offset }) => offset);
+  const chunks = frames("⇒").map((frame) => readChunk(decodeHex(frame)) ?? fail(`${frame} is no chunk`));
+  assertEquals(chunks.map(({ handle }) => handle), [ready.handle, ready.handle]);
+  assertEquals(chunks.map(({ offset }) => offset), [ready.offset, confirmed[0]]);
+});
+
+Deno.test("the document's table of routes is that of the code: methods, paths, and who may call them", () => {
+  const documented = rows(section("## HTTP beside it")).map((
+    [route, who],
+  ) => [route.replaceAll("`", ""), who]);
+  const who = { write: "programs", read: "any token", open: "anybody" };
+  const real = [...makeApiRoutes({} as ApiHandlers), GUEST_ROUTE, ...OPEN_ROUTES].map(
+    ({ method, path, access }) => [`${method} ${path}`, who[access]],
+  );
+  assertEquals(documented, real);
+});
+
+Deno.test("every setting that the document names is one", () => {
+  const names = new Set<string>();
+  readConfig((name) => void names.add(name));
+  const shown = README.match(/(?<=`)[A-Z]+(_[A-Z]+)+(?=[`=])/g) ?? [];
+  assert(shown.length > 5);
+  assertEquals(shown.filter((name) => !names.has(name)), []);
 });

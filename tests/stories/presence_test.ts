@@ -40,6 +40,19 @@ Deno.test("saying the same again is told to nobody", async () => {
   assertEquals((await presences(bob)).map(({ status }) => status), ["away"]);
 });
 
+Deno.test("who was away, is lost, and comes back within the grace is told to be online again", async () => {
+  await using server = await TestServer.start();
+  await using company = new Company(server);
+  const [ann, bob] = await company.gather("hall", "ann", "bob");
+  await ann.ask(AWAY);
+  assertEquals((await presences(bob)).map(({ status }) => status), ["away"]);
+  ann.close();
+  await ann.closed;
+  const back = await company.connect("ann");
+  await back.join("hall");
+  assertEquals((await presences(bob)).map(({ status }) => status), ["online"]);
+});
+
 Deno.test("who shares no room is told nothing", async () => {
   await using server = await TestServer.start();
   await using company = new Company(server);

@@ -117,6 +117,21 @@ Deno.test("an invitation is good for one stay: who left, or was removed, needs a
   assertEquals((await bob.ask({ type: "history", roomId: CLUB })).code, "room_not_found");
 });
 
+Deno.test("who is invited knows of the room, and may decline", async () => {
+  await using server = await TestServer.start();
+  await using company = new Company(server);
+  const ann = await openClub(company);
+  const bob = await company.connect("bob");
+  await ann.ask({ type: "invite", roomId: CLUB, userId: "bob" });
+  for (const type of ["history", "members"]) {
+    assertEquals((await bob.ask({ type, roomId: CLUB })).code, "not_a_member");
+  }
+  assertEquals((await bob.ask({ type: "search", query: "swordfish" })).results, []);
+  assertEquals((await bob.ask({ type: "leave", roomId: CLUB })).type, "left");
+  assertEquals((await bob.ask({ type: "join", roomId: CLUB })).code, "room_not_found");
+  assertEquals(await ann.drained(), []);
+});
+
 Deno.test("inviting somebody who is in already changes nothing", async () => {
   await using server = await TestServer.start();
   await using company = new Company(server);

@@ -1,4 +1,5 @@
-import parse from "parse-prometheus-text-format";
+// deno-lint-ignore no-import-prefix -- only this test needs it, so that nobody else has to download it
+import parse from "npm:parse-prometheus-text-format@1.1.1";
 
 /** One family of samples, as the parser gives it. */
 interface Family {

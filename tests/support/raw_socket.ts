@@ -208,6 +208,12 @@ export class RawSocket implements Disposable {
     return this.#connection.closeWrite();
   }
 
+  /** Hands the connection over, with nothing read and kept back; this object must not be used any more. */
+  detach(): Deno.TcpConn {
+    if (this.#unread.length > 0) throw new Error("Something was read that nobody has seen");
+    return this.#connection;
+  }
+
   /** Lets the connection go; with bytes unread that resets it (RFC 1122 §4.2.2.13). */
   close(): void {
     if (this.#isClosed) return;

@@ -1,5 +1,6 @@
 import { assert } from "@std/assert";
-import { Ajv2020 } from "ajv/dist/2020.js";
+// deno-lint-ignore no-import-prefix -- only this test needs it, so that nobody else has to download it
+import { Ajv2020 } from "npm:ajv@8.20.0/dist/2020.js";
 
 interface Described {
   readonly components: { readonly schemas: Record<string, object> };
