@@ -34,6 +34,7 @@ const WRAPPERS: readonly ((payload: string) => string)[] = [
   (payload) => `'>${payload}`,
   (payload) => `</p></textarea></title>${payload}`,
   (payload) => `<!--x-->${payload}`,
+  (payload) => `]]>${payload}`,
   (payload) => `\`${payload}\``,
   (payload) => "```html\n" + payload + "\n```",
   (payload) => `**${payload}**`,
@@ -43,6 +44,7 @@ const WRAPPERS: readonly ((payload: string) => string)[] = [
   (payload) => payload.replaceAll("<", "&lt;").replaceAll(">", "&gt;"),
   (payload) => encodeURIComponent(payload),
   (payload) => payload.replace(/ /g, "\t"),
+  (payload) => `<<${payload}`,
 ];
 
 /** Each vector in each wrapper, with the number it would call `X` with. */
