@@ -24,7 +24,8 @@ export class Alerts {
   /** Shows a message that speaks to this person and that they cannot see. */
   chat(message: ChatMessage): void {
     const { userId, username } = this.#options.me();
-    const { roomId, content } = message;
+    const { roomId, file } = message;
+    const content = message.content || file?.name || "";
     const isForMe = isDirect(roomId) || mentions(content, username);
     if (message.userId === userId || !isForMe || document.visibilityState === "visible") return;
     if (globalThis.Notification?.permission !== "granted") return;

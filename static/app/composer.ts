@@ -1,3 +1,4 @@
+import { attachButton, pastedFiles } from "./attaching.ts";
 import { countDown } from "./countdown.ts";
 import { element, fill } from "./dom.ts";
 import { words } from "./i18n.ts";
@@ -16,6 +17,7 @@ export type ComposerOptions = {
   maxFrameBytes: () => number;
   /** Gives what keeps the text from being sent. */
   send: (content: string, replyTo: string | undefined) => string | undefined;
+  sendFiles: (files: readonly File[]) => void;
   typing: (isTyping: boolean) => void;
   /** Called when somebody goes up from the empty field. */
   goUp: () => void;
@@ -50,6 +52,7 @@ export class Composer {
         input: () => this.#edited(),
         keydown: (event) => this.#key(event),
         blur: () => this.#setTyping(false),
+        paste: (event) => this.#paste(event),
       },
     });
     this.#send = element(
@@ -68,7 +71,7 @@ export class Composer {
       this.#answered,
       this.#note,
       element("label", { class: "spoken", for: "message" }, words().message),
-      element("div", { class: "field-row" }, this.#text, this.#send),
+      element("div", { class: "field-row" }, attachButton(options.sendFiles), this.#text, this.#send),
       element("p", { class: "composer-hint", id: "composer-hint" }, words().composerHint),
     );
     this.#text.value = recall("tab", this.#draftKey) ?? "";
@@ -151,6 +154,13 @@ export class Composer {
     else return;
     event.preventDefault();
     event.stopPropagation();
+  }
+
+  #paste(event: ClipboardEvent): void {
+    const files = pastedFiles(event.clipboardData);
+    if (files.length === 0) return;
+    event.preventDefault();
+    this.#options.sendFiles(files);
   }
 
   #submit(): void {

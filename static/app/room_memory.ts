@@ -100,6 +100,7 @@ export class RoomMemory extends EventTarget {
     room.addEventListener("system", (event) => this.#takeSystem(event.detail), options);
     room.addEventListener("typing", (event) => this.#takeTyping(event.detail), options);
     room.addEventListener("outgoing", () => this.#tell("change"), options);
+    room.addEventListener("file", () => this.#tell("change"), options);
     room.addEventListener("older", () => this.#tell("change"), options);
     room.addEventListener("members", () => this.#tell("change"), options);
     room.addEventListener("reset", () => this.#takeReset(), options);

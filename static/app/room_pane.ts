@@ -1,4 +1,5 @@
 import type { ChatMessage, Room } from "../sdk/mod.ts";
+import { acceptDrops } from "./attaching.ts";
 import { Composer } from "./composer.ts";
 import type { Desk } from "./desk.ts";
 import { type OpenDialog, openDialog } from "./dialogs.ts";
@@ -12,6 +13,7 @@ import { openReaders } from "./readers_dialog.ts";
 import { recall, remember } from "./remembered.ts";
 import type { RoomMemory } from "./room_memory.ts";
 import { openRoomSettings } from "./room_settings.ts";
+import { sendFiles } from "./send_files.ts";
 import { readDirectMessage } from "./slash_command.ts";
 import { statusText } from "./time_words.ts";
 import { Timeline } from "./timeline.ts";
@@ -54,8 +56,12 @@ export class RoomPane implements Pane {
       me,
       title,
       actions: {
-        reply: ({ id, mine, username, content }) =>
-          this.#composer.answer({ id, username: mine ? words().you : username, content }),
+        reply: ({ id, mine, username, content, file }) =>
+          this.#composer.answer({
+            id,
+            username: mine ? words().you : username,
+            content: content || file?.name || "",
+          }),
         tellReaders: (row) => openReaders(row.seq, room.people, me),
       },
       onSeen: (upTo) => this.#seen(upTo),
@@ -67,6 +73,7 @@ export class RoomPane implements Pane {
       roomName: title,
       maxFrameBytes: () => client.welcome?.limits.messageBytes ?? DEFAULT_FRAME_BYTES,
       send: (content, replyTo) => this.#send(content, replyTo),
+      sendFiles: (files) => this.#sendFiles(files),
       typing: (isTyping) => room.typing(isTyping),
       goUp: () => this.#timeline.focusLast(),
     });
@@ -94,6 +101,12 @@ export class RoomPane implements Pane {
       ),
     );
     this.#listen();
+    acceptDrops(
+      this.element.querySelector<HTMLElement>(".talk")!,
+      title,
+      (files) => this.#sendFiles(files),
+      this.#ended.signal,
+    );
   }
 
   /** Draws for the first time, once the pane is in the document. */
@@ -141,8 +154,9 @@ export class RoomPane implements Pane {
     }, { signal });
     memory.addEventListener("typing", () => this.#typing.update(), { signal });
     memory.addEventListener("chat", (event) => {
-      const { userId, username, content } = (event as CustomEvent<ChatMessage>).detail;
-      if (userId !== me.userId) announcer.chat(username, content);
+      const { userId, username, content, file } = (event as CustomEvent<ChatMessage>).detail;
+      const said = file ? `${words().file(file.name)} ${content}` : content;
+      if (userId !== me.userId) announcer.chat(username, said);
       this.#askWhoIsHere();
     }, { signal });
     memory.room.addEventListener("outgoing", (event) => {
@@ -176,6 +190,12 @@ export class RoomPane implements Pane {
       memory.room.send(content, { replyTo });
       this.#timeline.jumpToEnd();
     }
+  }
+
+  #sendFiles(files: readonly File[]): void {
+    sendFiles(this.#memory.room, files);
+    this.#memory.clearUnreadLine();
+    this.#timeline.jumpToEnd();
   }
 
   #visibilityChanged(): void {

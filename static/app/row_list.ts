@@ -1,4 +1,5 @@
 import { drawRow, type RowContext } from "./row_view.ts";
+import { drawProgress } from "./upload_view.ts";
 import { SeenWatch } from "./seen_watch.ts";
 import { looksSame, type Row } from "./timeline_rows.ts";
 
@@ -79,7 +80,10 @@ export class RowList {
 
   #elementFor(row: Row): HTMLElement {
     const drawn = this.#drawn.get(row.key);
-    if (drawn && looksSame(drawn.row, row)) return drawn.element;
+    if (drawn && looksSame(drawn.row, row)) {
+      if (row.kind === "upload") drawProgress(drawn.element, row.file);
+      return drawn.element;
+    }
     const made = drawRow(row, this.#context);
     if (drawn?.end) this.#seen.forget(drawn.end);
     // Replaced in its place, so that the rows around it need not move.

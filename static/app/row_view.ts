@@ -1,10 +1,13 @@
+import type { FileInfo } from "../sdk/mod.ts";
 import { avatar } from "./avatar.ts";
 import { element, fill, spoken } from "./dom.ts";
+import { drawFile } from "./file_view.ts";
 import { explain, words } from "./i18n.ts";
 import { icon } from "./icons.ts";
 import { drawRichText, isEmoji, mentions } from "./rich_text.ts";
 import { dayName, durationName, fullTime, timeOfDay } from "./time_words.ts";
 import type { MessageRow, Quote, Row, SystemLine } from "./timeline_rows.ts";
+import { drawUpload } from "./upload_view.ts";
 
 const LONG_CHARACTERS = 2_000;
 const LONG_LINES = 30;
@@ -20,6 +23,8 @@ export type RowContext = {
   show: (id: string) => void;
   /** Says who has read it. */
   tellReaders: (row: MessageRow) => void;
+  /** Asks for a good link to the file of a message. */
+  renewFile: (seq: number) => Promise<FileInfo | undefined>;
 };
 
 /** Draws one row of the conversation. */
@@ -33,6 +38,8 @@ export function drawRow(row: Row, context: RowContext): HTMLElement {
       return element("li", { class: "system", title: fullTime(row.line.timestamp) }, systemText(row.line));
     case "message":
       return drawMessage(row, context);
+    case "upload":
+      return drawUpload(row.file);
   }
 }
 
@@ -64,7 +71,8 @@ function drawMessage(row: MessageRow, context: RowContext): HTMLElement {
           "div",
           { class: "bubble", dir: "auto" },
           row.quote && drawQuote(row.quote, context),
-          drawText(row.content, context.myName),
+          row.file && drawFile(row.file, () => context.renewFile(row.seq)),
+          row.content !== "" && drawText(row.content, context.myName),
           drawMeta(row, context),
         ),
         row.seq > 0 && drawReply(row, context),

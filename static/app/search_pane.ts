@@ -116,7 +116,8 @@ export class SearchPane implements Pane {
   }
 
   #result(result: SearchResult): HTMLElement {
-    const { roomId, seq, username, timestamp, snippet } = result;
+    const { roomId, seq, username, timestamp, file } = result;
+    const snippet = result.snippet || file?.name || "";
     return element(
       "button",
       { type: "button", class: "result", on: { click: () => this.#desk.open(roomId, seq) } },

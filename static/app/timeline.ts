@@ -73,6 +73,7 @@ export class Timeline {
       retry: (id) => memory.room.retry(id),
       discard: (id) => memory.room.discard(id),
       show: (id) => void this.#showAnswered(id),
+      renewFile: async (seq) => (await memory.room.readAgain(seq))?.file,
     };
     this.#rows = new RowList(this.#list, this.#scroller, context, options.onSeen);
     this.#jump = element("button", { type: "button", class: "jump", on: { click: () => this.jumpToEnd() } });
@@ -178,6 +179,7 @@ export class Timeline {
     this.#rows.place(buildRows({
       messages: this.#source.messages,
       outgoing: room.outgoing,
+      files: room.files,
       systemLines,
       span: this.#span,
       atEnd: this.#source.isLive && this.#span.last >= this.#loaded.newest,

@@ -1,4 +1,4 @@
-import type { ChatMessage, MemberInfo, OutgoingMessage } from "../sdk/mod.ts";
+import type { ChatMessage, FileInfo, MemberInfo, OutgoingFile, OutgoingMessage } from "../sdk/mod.ts";
 import type { Span } from "./span.ts";
 import { dayNumber } from "./time_words.ts";
 
@@ -41,13 +41,24 @@ export type MessageRow = {
   /** How many others have read it. */
   readers: number;
   quote?: Quote;
+  file?: FileInfo;
   errorCode?: string;
   errorText?: string;
+};
+
+/** A file that is on its way. */
+export type UploadRow = {
+  kind: "upload";
+  key: string;
+  file: OutgoingFile;
+  /** As it was when this row was made: the file itself changes as it goes. */
+  status: OutgoingFile["status"];
 };
 
 /** One line of the conversation. */
 export type Row =
   | MessageRow
+  | UploadRow
   | { kind: "day"; key: string; timestamp: number; daysAgo: number }
   | { kind: "unread"; key: string }
   | { kind: "system"; key: string; line: SystemLine };
@@ -56,6 +67,7 @@ export type Row =
 export type RowSource = {
   messages: readonly ChatMessage[];
   outgoing: readonly OutgoingMessage[];
+  files: readonly OutgoingFile[];
   systemLines: readonly SystemLine[];
   span: Span;
   atEnd: boolean;
@@ -72,7 +84,7 @@ export function buildRows(source: RowSource): Row[] {
   const lines = source.systemLines.filter((line) =>
     line.afterSeq >= source.span.first - 1 && (source.atEnd || line.afterSeq < source.span.last)
   );
-  const add = (row: Row & { kind: "message" | "system" }, timestamp: number) => {
+  const add = (row: Row & { kind: "message" | "upload" | "system" }, timestamp: number) => {
     addDay(rows, row.key, timestamp, source.now);
     if (row.kind === "message") row.opensGroup = opensGroup(row, rows.at(-1));
     rows.push(row);
@@ -94,6 +106,10 @@ export function buildRows(source: RowSource): Row[] {
     for (const message of source.outgoing) {
       if (!hasArrived(message, source)) add(outgoingRow(message, source), message.createdAt);
     }
+    for (const file of source.files) {
+      const row: UploadRow = { kind: "upload", key: `own:${file.id}`, file, status: file.status };
+      if (!hasArrived(file, source)) add(row, file.createdAt);
+    }
   }
   return rows;
 }
@@ -101,6 +117,7 @@ export function buildRows(source: RowSource): Row[] {
 /** Whether a row drawn as `a` may stay on the screen for `b`. */
 export function looksSame(a: Row, b: Row): boolean {
   if (a.kind === "day" && b.kind === "day") return a.daysAgo === b.daysAgo;
+  if (a.kind === "upload" && b.kind === "upload") return a.file === b.file && a.status === b.status;
   if (a.kind !== "message" || b.kind !== "message") return a.kind === b.kind;
   return a.opensGroup === b.opensGroup && a.delivery === b.delivery && a.errorCode === b.errorCode &&
     a.timestamp === b.timestamp && a.readers === b.readers && a.quote?.content === b.quote?.content;
@@ -134,6 +151,7 @@ function addDay(rows: Row[], key: string, timestamp: number, now: number): void 
 
 function timeOf(row: Row): number {
   if (row.kind === "system") return row.line.timestamp;
+  if (row.kind === "upload") return row.file.createdAt;
   return row.kind === "unread" ? 0 : row.timestamp;
 }
 
@@ -160,6 +178,7 @@ function receivedRow(message: ChatMessage, source: RowSource): MessageRow {
     delivery: mine ? progressOf(message.seq, readers, source) : "received",
     readers,
     quote: quoteOf(message.replyTo, source),
+    file: message.file,
   };
 }
 
@@ -198,11 +217,11 @@ function progressOf(seq: number, readers: number, { people, me }: RowSource): De
 function quoteOf(id: string | undefined, { messages }: RowSource): Quote | undefined {
   if (id === undefined) return undefined;
   const answered = messages.findLast((message) => message.id === id);
-  return { id, username: answered?.username, content: answered?.content };
+  return { id, username: answered?.username, content: answered?.content || answered?.file?.name };
 }
 
 /** An acknowledged message may still be listed as outgoing for a moment after it came back. */
-function hasArrived(outgoing: OutgoingMessage, { messages, me }: RowSource): boolean {
+function hasArrived(outgoing: OutgoingMessage | OutgoingFile, { messages, me }: RowSource): boolean {
   if (outgoing.seq !== undefined && outgoing.seq <= (messages.at(-1)?.seq ?? 0)) return true;
   return messages.slice(-100).some((message) => message.id === outgoing.id && message.userId === me.userId);
 }

@@ -17,6 +17,7 @@ import { Tokens } from "./tokens.ts";
 import { emit } from "./typed_events.ts";
 import type { ChatMessage, Command, MessageOf, RoomHistory, ServerMessage, Welcome } from "./types.ts";
 import { UnsentQueue } from "./unsent_queue.ts";
+import { Uploads } from "./uploads.ts";
 
 const USUAL_PAGE = 100;
 const CLOSING_TIMEOUT_MS = 2_000;
@@ -33,6 +34,7 @@ export class ParleyClient extends ClientCommands implements AsyncIterable<Server
   #queue: UnsentQueue;
   #rooms: JoinedRooms;
   #marks: ReceiptMarks;
+  #uploads: Uploads;
   #streams = new Set<MessageStream<ServerMessage>>();
   #welcome: Welcome | undefined;
   #opening: PromiseWithResolvers<Welcome> | undefined;
@@ -52,6 +54,14 @@ export class ParleyClient extends ClientCommands implements AsyncIterable<Server
     this.#timeoutMs = settled.commandTimeoutMs;
     this.#queue = new UnsentQueue({ ...settled, lock: new SenderLock(), requests, pace, changed });
     this.#marks = new ReceiptMarks({ requests, isIn: (roomId) => this.#rooms.isIn(roomId) });
+    this.#uploads = new Uploads({
+      ...settled,
+      maxBytes: () => this.#welcome?.limits.fileBytes ?? Infinity,
+      askFor: (command, type) => this.askFor(command, type),
+      sendBytes: (frame) => this.#connection.sendBytes(frame),
+      bufferedBytes: () => this.#connection.bufferedBytes,
+      changed: (file) => this.#rooms.fileChanged(file),
+    });
     this.#rooms = new JoinedRooms(
       { ...settled, requests, joinPace, historyPace, pageSize },
       this.#queue,
@@ -62,6 +72,7 @@ export class ParleyClient extends ClientCommands implements AsyncIterable<Server
         now: settled.now,
         me: () => this.#welcome?.userId ?? "",
         marks: this.#marks,
+        uploads: this.#uploads,
       },
       {
         chat: (message) => emit(this, "chat", message),
@@ -228,8 +239,14 @@ export class ParleyClient extends ClientCommands implements AsyncIterable<Server
   }
 
   #receivedChat(message: ChatMessage): void {
-    if (message.userId === this.#welcome?.userId) this.#queue.delivered(message);
+    this.#delivered(message);
     if (!this.#rooms.receiveChat(message)) emit(this, "chat", message);
+  }
+
+  #delivered(message: ChatMessage): void {
+    if (message.userId !== this.#welcome?.userId) return;
+    this.#queue.delivered(message);
+    this.#uploads.delivered(message);
   }
 
   #receivedOther(message: ServerMessage): void {
@@ -241,8 +258,10 @@ export class ParleyClient extends ClientCommands implements AsyncIterable<Server
         if (!this.#requests.settle(message)) this.#queue.delivered(message);
         return;
       case "error":
-        if (!this.#requests.settle(message)) emit(this, "error", message);
-        return;
+        if (this.#requests.settle(message) || this.#uploads.refused(message)) return;
+        return emit(this, "error", message);
+      case "file_progress":
+        return this.#uploads.progressed(message);
       case "system":
         this.#rooms.receiveSystem(message, this.#welcome?.userId);
         return emit(this, "system", message);
@@ -250,7 +269,7 @@ export class ParleyClient extends ClientCommands implements AsyncIterable<Server
         this.#rooms.receiveTyping(message);
         return emit(this, "typing", message);
       case "token_expiring":
-        void this.#renewToken();
+        void this.#tokens.replace((token) => this.#requests.askFor({ type: "auth", token }, "authenticated"));
         return emit(this, "token_expiring", message);
       case "presence":
         this.#rooms.receivePresence(message);
@@ -268,22 +287,9 @@ export class ParleyClient extends ClientCommands implements AsyncIterable<Server
   }
 
   #receivedHistory(page: RoomHistory): void {
-    for (const message of page.history) {
-      if (message.userId === this.#welcome?.userId) this.#queue.delivered(message);
-    }
+    for (const message of page.history) this.#delivered(message);
     if (page.id === undefined) this.#rooms.receivePage(page);
     else this.#requests.settle(page);
-  }
-
-  async #renewToken(): Promise<void> {
-    if (!this.#tokens.renewable) return;
-    try {
-      const token = await this.#tokens.renew();
-      const { expiresAt } = await this.#requests.askFor({ type: "auth", token }, "authenticated");
-      this.#tokens.accepted(expiresAt);
-    } catch {
-      // The connection lives on until the old token ends; the next one asks for a token again.
-    }
   }
 }
 

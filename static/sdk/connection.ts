@@ -87,6 +87,16 @@ export class Connection {
     if (this.#state.name === "open") this.#wire?.send(line);
   }
 
+  /** Sends a binary frame; without an open connection it is dropped. */
+  sendBytes(frame: Uint8Array<ArrayBuffer>): void {
+    if (this.#state.name === "open") this.#wire?.sendBytes(frame);
+  }
+
+  /** How much waits to leave this machine. */
+  get bufferedBytes(): number {
+    return this.#wire?.bufferedBytes ?? 0;
+  }
+
   /** Stops for good; resolves when the socket has closed. */
   close(): Promise<void> {
     if (this.#state.name === "stopped") return this.#closed;

@@ -3,7 +3,8 @@ import type { ErrorMessage } from "./types.ts";
 /**
  * A refusal. `code` is the server's (`forbidden`, `rate_limited`, …) or one of the library's own: `timeout` (no answer
  * in time), `disconnected` (the connection was lost before the answer), `closed` (the client has stopped), `discarded`
- * (a message taken back before it was kept), `unexpected_reply`.
+ * (a message taken back before it was kept), `cancelled`, `file_too_large`, `file_unreadable` (of files),
+ * `unexpected_reply`.
  */
 export class ParleyError extends Error {
   override readonly name = "ParleyError";

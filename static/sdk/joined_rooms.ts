@@ -3,6 +3,7 @@ import { isDirect } from "./direct.ts";
 import { ParleyError } from "./errors.ts";
 import { MemberList } from "./member_list.ts";
 import type { OutgoingMessage } from "./outgoing.ts";
+import type { OutgoingFile } from "./outgoing_file.ts";
 import { Room, type RoomHost } from "./room.ts";
 import { type JoinOptions, RoomLink, type RoomLinkOptions } from "./room_link.ts";
 import { emit } from "./typed_events.ts";
@@ -91,6 +92,7 @@ export class JoinedRooms {
   /** Joins all rooms on a new connection. */
   opened(): void {
     this.#connection = new AbortController();
+    this.#host.uploads.opened();
     for (const { link } of this.#places.values()) link.enter(this.#connection.signal);
   }
 
@@ -98,11 +100,13 @@ export class JoinedRooms {
   interrupted(): void {
     this.#connection?.abort();
     this.#connection = undefined;
+    this.#host.uploads.interrupted();
     for (const { link } of this.#places.values()) link.interrupted();
   }
 
   /** The client has stopped: rooms that were never joined will not be. */
   stopped(error: ParleyError): void {
+    this.#host.uploads.stopped(error);
     for (const { link } of [...this.#places.values()]) {
       if (link.log.epoch === undefined) this.remove(link.roomId, error);
     }
@@ -174,6 +178,12 @@ export class JoinedRooms {
   outgoingChanged(message: OutgoingMessage): void {
     const room = this.#places.get(message.roomId)?.room;
     if (room) emit(room, "outgoing", message);
+  }
+
+  /** A file of ours changed. */
+  fileChanged(file: OutgoingFile): void {
+    const room = this.#places.get(file.roomId)?.room;
+    if (room) emit(room, "file", file);
   }
 
   /** Joins a direct room that somebody has written in. */

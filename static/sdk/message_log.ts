@@ -83,6 +83,12 @@ export class MessageLog {
     this.endsAt(seq);
   }
 
+  /** Puts a newer reading of a message in its place. */
+  replace(message: ChatMessage): void {
+    const index = this.#messages.findIndex(({ seq }) => seq === message.seq);
+    if (index >= 0) this.#messages[index] = message;
+  }
+
   /** Puts older messages in front, if they join up with the oldest here; gives how many. */
   prepend(page: readonly ChatMessage[]): number {
     const oldest = this.#messages[0]?.seq ?? this.#seq + 1;

@@ -35,6 +35,7 @@ export { IndexedDbStore } from "./indexed_db_store.ts";
 export { MemoryStore } from "./memory_store.ts";
 export { newId } from "./new_id.ts";
 export type { OutgoingError, OutgoingMessage, OutgoingStatus } from "./outgoing.ts";
+export type { FileSource, OutgoingFile, OutgoingFileStatus, SendFileOptions } from "./outgoing_file.ts";
 export { Room, type RoomEvents } from "./room.ts";
 export type { JoinOptions } from "./room_link.ts";
 export type { Token, TokenReason } from "./tokens.ts";

@@ -2,6 +2,7 @@ import { isDirect, otherOf } from "./direct.ts";
 import { Excerpt } from "./excerpt.ts";
 import type { MemberList } from "./member_list.ts";
 import type { OutgoingMessage } from "./outgoing.ts";
+import type { FileSource, OutgoingFile, SendFileOptions } from "./outgoing_file.ts";
 import type { ReceiptMarks } from "./receipt_marks.ts";
 import type { RoomLink } from "./room_link.ts";
 import { emit, TypedEvents } from "./typed_events.ts";
@@ -15,6 +16,7 @@ import type {
   Typing,
 } from "./types.ts";
 import type { UnsentQueue } from "./unsent_queue.ts";
+import type { Uploads } from "./uploads.ts";
 
 const TYPING_EVERY_MS = 3_000;
 const OLDER_PAGE = 50;
@@ -34,6 +36,8 @@ export type RoomEvents = {
   members: Room;
   /** One of `outgoing` changed its status, or left the list. */
   outgoing: OutgoingMessage;
+  /** One of `files` changed its status, came further, or left the list. */
+  file: OutgoingFile;
   /** We are no longer in the room, and why: `left` if we wished it. */
   left: { code: string; message: string };
 };
@@ -47,6 +51,7 @@ export interface RoomHost {
   /** Who we are, once that is known. */
   me(): string;
   readonly marks: ReceiptMarks;
+  readonly uploads: Uploads;
 }
 
 /** A joined room: its messages, what we are about to send, and what happens in it. `ParleyClient.join` gives it. */
@@ -127,6 +132,19 @@ export class Room extends TypedEvents<RoomEvents> {
     return this.#queue.add(this.roomId, content, { replyTo, to });
   }
 
+  /** The files that are on their way here or have failed, in the order they were chosen. */
+  get files(): readonly OutgoingFile[] {
+    return this.#host.uploads.of(this.roomId);
+  }
+
+  /**
+   * Sends a file, which becomes a message once the server has it whole; over lost connections, as long as this client
+   * lives. Three are sent at a time, the others wait.
+   */
+  sendFile(file: FileSource, options: SendFileOptions = {}): OutgoingFile {
+    return this.#host.uploads.add(this.roomId, file, options);
+  }
+
   /** Sends a failed message again, after those that wait. */
   retry(id: string): void {
     this.#queue.retry(this.roomId, id);
@@ -162,6 +180,17 @@ export class Room extends TypedEvents<RoomEvents> {
     });
     await excerpt.open(seq);
     return excerpt;
+  }
+
+  /** Reads one message again, as when the link to its file is good no more; `undefined` if it is gone. */
+  async readAgain(seq: number): Promise<ChatMessage | undefined> {
+    const { log, roomId } = this.#link;
+    const range = { after: seq - 1, limit: 1 };
+    const page = await this.#host.askFor({ type: "history", roomId, ...range }, "room_history");
+    const message = page.history.find((message) => message.seq === seq);
+    if (page.epoch !== log.epoch || !message) return undefined;
+    log.replace(message);
+    return message;
   }
 
   /** Everybody who belongs to the room; from then on `people` is kept up to date. */

@@ -43,6 +43,17 @@ export class Tokens {
     return this.get();
   }
 
+  /** Has the server take a new token on the same connection, if there is one to be had. */
+  async replace(authenticate: (token: string) => Promise<{ expiresAt: number }>): Promise<void> {
+    if (!this.renewable) return;
+    try {
+      const { expiresAt } = await authenticate(await this.renew());
+      this.accepted(expiresAt);
+    } catch {
+      // The connection lives on until the old token ends; the next one asks for a token again.
+    }
+  }
+
   /** Never gives this token again. A token that cannot be renewed is kept. */
   discard(reason: TokenReason): void {
     if (!this.renewable) return;

@@ -50,6 +50,17 @@ export class Wire {
     this.#outbox.push(line);
   }
 
+  /** Sends a binary frame, after everything that was sent before. */
+  sendBytes(frame: Uint8Array<ArrayBuffer>): void {
+    this.#outbox.flush();
+    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(frame);
+  }
+
+  /** How much waits to leave this machine. */
+  get bufferedBytes(): number {
+    return this.#socket.bufferedAmount;
+  }
+
   /** Finds out soon whether the connection still lives. */
   probe(): void {
     this.#heartbeat?.probe();

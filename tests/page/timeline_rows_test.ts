@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import type { ChatMessage, OutgoingMessage } from "../../static/sdk/mod.ts";
+import type { ChatMessage, OutgoingFile, OutgoingMessage } from "../../static/sdk/mod.ts";
 import {
   buildRows,
   indexOfSeq,
@@ -21,6 +21,13 @@ function outgoing(id: string, more: Partial<OutgoingMessage> = {}): OutgoingMess
   return { ...message, acked: Promise.withResolvers<never>().promise, ...more };
 }
 
+function fileOnItsWay(id: string, status: OutgoingFile["status"] = "sending"): OutgoingFile {
+  const about = { id, roomId: "r", name: `${id}.png`, size: 9, mime: "image/png", content: "", sentBytes: 3 };
+  const actions = { pause() {}, resume() {}, cancel() {}, retry() {} };
+  const done = Promise.withResolvers<never>().promise;
+  return { ...about, ...actions, createdAt: NOON + MINUTE_MS, source: new Blob(), status, done };
+}
+
 function line(afterSeq: number, timestamp = NOON + afterSeq * 1000): SystemLine {
   return { key: `line:${afterSeq}`, afterSeq, event: "join", username: "Bo", message: "", timestamp };
 }
@@ -29,6 +36,7 @@ function rowsOf(messages: ChatMessage[], more: Partial<Parameters<typeof buildRo
   return buildRows({
     messages,
     outgoing: [],
+    files: [],
     systemLines: [],
     span: { first: messages[0]?.seq ?? 1, last: messages.at(-1)?.seq ?? 0 },
     atEnd: true,
@@ -164,4 +172,27 @@ Deno.test("buildRows() quotes the answered message, as far as it is at hand", ()
   const quotes = rows.filter((row) => row.kind === "message").map((row) => row.quote);
   const unknown = { id: "long ago", username: undefined, content: undefined };
   assertEquals(quotes, [undefined, { id: "id-1", username: "bo", content: "text 1" }, unknown]);
+});
+
+Deno.test("buildRows() puts a file on its way at the end, until its message is there", () => {
+  const file = fileOnItsWay("f");
+  const kinds = (messages: ChatMessage[], atEnd = true) =>
+    rowsOf(messages, { files: [file], atEnd }).map(({ kind, key }) => `${kind} ${key}`).slice(-1);
+  assertEquals(kinds([chat(1, "bo")]), ["upload own:f"]);
+  assertEquals(kinds([chat(1, "bo")], false), ["message seq:1"]);
+  assertEquals(kinds([chat(1, "bo"), chat(2, "me", NOON, "f")]), ["message own:f"]);
+});
+
+Deno.test("looksSame() lets a file on its way stay while it comes further, and draws a new state anew", () => {
+  const file = fileOnItsWay("f");
+  const row = (status: OutgoingFile["status"]): Row => ({ kind: "upload", key: "own:f", file, status });
+  assert(looksSame(row("sending"), row("sending")));
+  assert(!looksSame(row("sending"), row("failed")));
+});
+
+Deno.test("an answered file is quoted by its name", () => {
+  const file = { fileId: "1", name: "map.pdf", size: 1, mime: "application/pdf", url: "/files/1" };
+  const rows = rowsOf([{ ...chat(1, "bo"), content: "", file }, { ...chat(2, "bo"), replyTo: "id-1" }]);
+  const last = rows.at(-1)!;
+  assertEquals(last.kind === "message" && last.quote?.content, "map.pdf");
 });

@@ -175,4 +175,5 @@ Deno.test("A message of a room that was not joined is told as it comes", async (
   test.client.addEventListener("chat", (event) => heard.push(event.detail.roomId));
   socket.receive(chat(7, { roomId: "dm:ada:grace" }));
   assertEquals(heard, ["dm:ada:grace"]);
+  await test.time.runMicrotasks();
 });

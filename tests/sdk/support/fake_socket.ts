@@ -32,6 +32,9 @@ export class FakeSocket {
   readonly protocols: string[];
   /** The frames the client has sent. */
   readonly frames: string[] = [];
+  /** The binary frames the client has sent. */
+  readonly chunks: Uint8Array[] = [];
+  bufferedAmount = 0;
   readyState = 0;
   closedWith: { code?: number; reason?: string } | undefined;
   onmessage: ((event: MessageEvent) => void) | null = null;
@@ -46,8 +49,9 @@ export class FakeSocket {
     this.protocols = protocols;
   }
 
-  send(frame: string): void {
+  send(frame: string | Uint8Array): void {
     if (this.readyState !== this.OPEN) throw new Error("The socket is not open");
+    if (typeof frame !== "string") return void this.chunks.push(frame);
     this.frames.push(frame);
     this.onframe?.(frame);
   }
