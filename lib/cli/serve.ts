@@ -79,12 +79,13 @@ function endOnSignal(config: Config, server: Server): AbortSignal {
   return stopping.signal;
 }
 
-function greet({ isLoopback, guests, store }: Config, { hostname, port }: Deno.NetAddr): void {
+function greet({ isLoopback, guests, jwt, store }: Config, { hostname, port }: Deno.NetAddr): void {
   const name = isLoopback || hostname === "0.0.0.0" || hostname === "::" ? "localhost" : hostname;
   console.log(`Parley is running. Open http://${name}:${port}/`);
   if (guests) {
-    const who = isLoopback ? "from this machine, and nobody from elsewhere" : "who can reach this address";
-    console.log(`This is a demo: no JWT_SECRET is set, so anybody ${who}, can come in as a guest.`);
+    const who = isLoopback ? "from this machine, and nobody from elsewhere," : "who can reach this address";
+    const why = jwt.secret === undefined ? "This is a demo: no JWT_SECRET is set, so" : "GUESTS is on:";
+    console.log(`${why} anybody ${who} can come in as a guest.`);
   }
   console.log(`What is said is kept in ${store}. Stop with Ctrl+C.`);
 }
