@@ -1,0 +1,50 @@
+import { assert, assertEquals } from "@std/assert";
+import { measureLoad } from "./support/load.ts";
+import { measureSlowReaders } from "./support/slow_readers.ts";
+import { runStorm } from "./support/storm.ts";
+
+Deno.test("readers who stop reading are closed with 4008, cost the others nothing, and have everything once when they are back", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "parley_slow_" });
+  const report = await measureSlowReaders({
+    file: `${folder}/parley.db`,
+    readers: 20,
+    stalled: 4,
+    messagesPerSecond: 150,
+    contentBytes: 16_000,
+    seconds: 4,
+  });
+  await Deno.remove(folder, { recursive: true });
+  assertEquals(report.closedAsSlow, 4);
+  assertEquals([report.wrongLogs, report.wrongLogsOfReturned], [0, 0]);
+  assertEquals(report.messages, 900);
+});
+
+for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+  Deno.test(`clients whose server is restarted by ${signal} come back by themselves, and miss nothing`, async () => {
+    const folder = await Deno.makeTempDir({ prefix: "parley_storm_" });
+    const report = await runStorm({ file: `${folder}/parley.db`, clients: 120, rooms: 6, signal });
+    await Deno.remove(folder, { recursive: true });
+    assertEquals(report.wrongLogs, 0);
+    assert(report.allBackMs < 30_000, `the last one was back after ${report.allBackMs} ms`);
+    // Who was advised does not come back all at once.
+    if (signal === "SIGTERM") {
+      assert(report.mostPerSecond < 80, `${report.mostPerSecond} came within one second`);
+    }
+  });
+}
+
+Deno.test("messages are acknowledged from the disk faster than five hundred a second", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "parley_load_" });
+  const store = `sqlite:${folder}/parley.db`;
+  const report = await measureLoad({
+    store,
+    writers: 10,
+    rooms: 2,
+    window: 4,
+    seconds: 1,
+    warmUpSeconds: 0.3,
+  });
+  await Deno.remove(folder, { recursive: true });
+  // A machine that has other things to do; what it can do by itself is measured by hand.
+  assert(report.acksPerSecond > 500, `${report.acksPerSecond} a second`);
+});
