@@ -1,29 +1,27 @@
+import { DIRECT_ROOM, isDirectRoom } from "../store/rooms_of_two.ts";
 import { Refusal } from "../protocol/codes.ts";
 import type { Standing } from "../store/standing.ts";
 import type { RoomRecord } from "../store/store.ts";
 import type { User } from "./member.ts";
 
-/** The room of two people; their ids are sorted and percent-encoded. */
-const DIRECT = "dm:";
-
 /** The name of the room of two people, which may be the same one. */
 export function directRoom(a: string, b: string): string {
-  return DIRECT + [a, b].sort().map(encodeURIComponent).join(":");
+  return DIRECT_ROOM + [a, b].sort().map(encodeURIComponent).join(":");
 }
 
 /** Whether the name is one that only direct messages make. */
 export function isDirect(roomId: string): boolean {
-  return roomId.startsWith(DIRECT);
+  return isDirectRoom(roomId);
 }
 
 /** Whether the person is one of the two a direct room is for. */
 export function isOneOfTwo(userId: string, roomId: string): boolean {
-  return roomId.slice(DIRECT.length).split(":").includes(encodeURIComponent(userId));
+  return roomId.slice(DIRECT_ROOM.length).split(":").includes(encodeURIComponent(userId));
 }
 
 /** Who is at the other end of a direct room. */
 export function otherOfTwo(userId: string, roomId: string): string {
-  const [a, b] = roomId.slice(DIRECT.length).split(":").map(decodeURIComponent);
+  const [a, b] = roomId.slice(DIRECT_ROOM.length).split(":").map(decodeURIComponent);
   return a === userId ? b : a;
 }
 

@@ -1,4 +1,4 @@
-/** How the names of the rooms of two people begin; only the two may search there. */
+/** How the names of the rooms of two people begin; their ids follow, sorted and percent-encoded. */
 export const DIRECT_ROOM = "dm:";
 
 /** Whether a room is one of two people. */
