@@ -8,6 +8,8 @@ const FLOORS: Record<string, number> = {
   "lib/without_jsr": 0,
   "lib/protocol": 1,
   "lib/telemetry": 1,
+  "lib/redis": 1,
+  "lib/kv": 1,
   "lib/auth": 2,
   "lib/store": 2,
   "lib/bus": 2,
@@ -27,6 +29,7 @@ const PURE = ["lib/kit", "lib/protocol", "lib/chat"];
 const KEPT_IN: Record<string, string> = {
   "djwt": "lib/auth",
   "node:sqlite": "lib/store",
+  "@redis/client": "lib/redis",
   "@std/http": "lib/http",
 };
 

@@ -134,8 +134,12 @@ export interface Store extends AsyncDisposable {
   changeStanding(roomId: string, userId: string, change: StandingChange): Promise<Standing>;
   /** Moves cursors forward, never back and never beyond the head; reading delivers. Returns which of them moved. */
   advance(cursors: readonly Cursor[]): Promise<boolean[]>;
-  /** The members of a room: owner, admins, members, each by name. */
-  members(roomId: string, limit: number): Promise<Membership[]>;
+  /** The members of a room: owner, admins, members, each by name, with when they were last here. */
+  members(roomId: string, limit: number): Promise<(Membership & { readonly lastSeen: number })[]>;
+  /** Those who are banned from a room at the time `now`, by name. */
+  banned(roomId: string, now: number, limit: number): Promise<Standing[]>;
+  /** The rooms a person is invited to and does not belong to, by id. */
+  invitations(userId: string, limit: number): Promise<RoomRecord[]>;
   /** The rooms a person belongs to, most recently joined first. */
   memberships(userId: string, limit: number): Promise<{ room: RoomRecord; membership: Membership }[]>;
 
