@@ -40,7 +40,10 @@ async function listen(config: Config, server: Server, stopping: AbortSignal): Pr
   while (!stopping.aborted) {
     const startedAt = Date.now();
     const onListen = (address: Deno.NetAddr) => {
-      if (port === undefined) greet(config, address);
+      if (port === undefined) {
+        greet(config, address);
+        void server.prepare();
+      }
       port = address.port;
     };
     try {
