@@ -15,7 +15,8 @@ export class MembersPanel {
   readonly element = element("div", { class: "members" });
   readonly #desk: Desk;
   readonly #memory: RoomMemory;
-  #drawnAs = "";
+  #drawn: readonly MemberInfo[] | undefined;
+  #drawnMuted = "";
 
   constructor(desk: Desk, memory: RoomMemory) {
     this.#desk = desk;
@@ -23,19 +24,17 @@ export class MembersPanel {
     this.update();
   }
 
-  /** Draws who is there now. */
+  /** Draws who is there now, if that differs from what is drawn. */
   update(): void {
     const { people } = this.#memory.room;
+    const muted = [...this.#memory.muted].join("\n");
+    if (muted === this.#drawnMuted && looksSame(people, this.#drawn)) return;
+    this.#drawn = people;
+    this.#drawnMuted = muted;
     const { here, notHere, loading } = words();
     const order = [...people].sort((one, other) =>
       (RANK[one.role] ?? 2) - (RANK[other.role] ?? 2) || one.username.localeCompare(other.username)
     );
-    const shown = order.map((
-      { userId, username, status, role, lastSeen },
-    ) => [userId, username, status, role, lastSeen]);
-    const drawnAs = JSON.stringify([shown, [...this.#memory.muted]]);
-    if (drawnAs === this.#drawnAs) return;
-    this.#drawnAs = drawnAs;
     const focused = document.activeElement?.closest<HTMLElement>("[data-user]")?.dataset.user;
     const present = order.filter((member) => member.status !== "offline");
     const absent = order.filter((member) => member.status === "offline");
@@ -90,4 +89,13 @@ export class MembersPanel {
   #now(member: MemberInfo): MemberInfo {
     return this.#memory.room.people.find((each) => each.userId === member.userId) ?? member;
   }
+}
+
+/** Whether a list drawn of these may stay for those: how far people have read, which changes all the time, is not in it. */
+function looksSame(people: readonly MemberInfo[], drawn: readonly MemberInfo[] | undefined): boolean {
+  return people.length === drawn?.length && people.every((one, at) => {
+    const other = drawn[at];
+    return one === other || one.userId === other.userId && one.username === other.username &&
+        one.status === other.status && one.role === other.role && one.lastSeen === other.lastSeen;
+  });
 }

@@ -40,6 +40,7 @@ export class RoomPane implements Pane {
   readonly #isWide = matchMedia(WIDE);
   #sheet: OpenDialog | undefined;
   #goTo: number | undefined;
+  #frame: number | undefined;
 
   /** `seq` is the message to begin at, if it is not the newest. */
   constructor(desk: Desk, memory: RoomMemory, seq?: number) {
@@ -113,7 +114,7 @@ export class RoomPane implements Pane {
   start(): void {
     this.#placeMembers();
     this.#composer.start();
-    this.#timeline.start();
+    this.#timeline.start(this.#goTo !== undefined);
     if (this.#goTo !== undefined) this.goTo(this.#goTo);
     this.#drawAround();
     this.#askWhoIsHere();
@@ -138,6 +139,7 @@ export class RoomPane implements Pane {
   /** Stops. */
   close(): void {
     this.#ended.abort();
+    if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
     this.#sheet?.close();
     this.#timeline.close();
     this.#typing.close();
@@ -150,7 +152,7 @@ export class RoomPane implements Pane {
     const memory = this.#memory;
     memory.addEventListener("change", () => {
       this.#timeline.update();
-      this.#drawAround();
+      this.#drawSoon();
     }, { signal });
     memory.addEventListener("typing", () => this.#typing.update(), { signal });
     memory.addEventListener("chat", (event) => {
@@ -207,6 +209,14 @@ export class RoomPane implements Pane {
   #askWhoIsHere(): void {
     // Nobody is listed before somebody has written in a direct room.
     if (this.#memory.room.people.length === 0) this.#memory.room.listMembers().catch(() => {});
+  }
+
+  /** Draws what is around the conversation, once for all changes of a frame. */
+  #drawSoon(): void {
+    this.#frame ??= requestAnimationFrame(() => {
+      this.#frame = undefined;
+      this.#drawAround();
+    });
   }
 
   #drawAround(): void {
