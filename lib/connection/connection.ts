@@ -115,14 +115,6 @@ export class Connection implements Caller, Desk {
     else this.#outbox.sendAlone("pong");
   }
 
-  endTooLarge(): void {
-    this.end(ENDINGS.tooLarge);
-  }
-
-  endFlood(): void {
-    this.end(ENDINGS.tooManyErrors);
-  }
-
   handle(command: Command): void | Promise<void> {
     if (this.#identity === undefined) {
       if (command.type === "auth") return this.#authenticate(command).catch(this.#surprised("auth"));
