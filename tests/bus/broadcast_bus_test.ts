@@ -22,6 +22,7 @@ Deno.test("BroadcastBus posts one envelope a turn, however much is published", a
   await using a = new BroadcastBus(name);
   await using b = new BroadcastBus(name);
   const spy = new BroadcastChannel(name);
+  using _ = { [Symbol.dispose]: () => spy.close() };
   const envelopes: { number: number; items: unknown[] }[] = [];
   spy.onmessage = ({ data }) => envelopes.push(data);
   const ear = new Ear(b);
@@ -67,6 +68,7 @@ Deno.test("BroadcastBus is silent while nothing is published, and nearly so long
   using time = new FakeTime();
   const name = crypto.randomUUID();
   const spy = new BroadcastChannel(name);
+  using _ = { [Symbol.dispose]: () => spy.close() };
   await using bus = new BroadcastBus(name);
   const numbers: number[] = [];
   spy.onmessage = ({ data }) => numbers.push(data.number);
