@@ -1,5 +1,5 @@
 import { Gather } from "../kit/turn.ts";
-import { sleep, within } from "../kit/wait.ts";
+import { within } from "../kit/wait.ts";
 import type { RedisLink } from "../redis/redis_link.ts";
 
 interface Post {
@@ -30,6 +30,7 @@ export class RedisPublisher implements AsyncDisposable {
   /** Whether anything of this generation was sent. */
   #isUsed = true;
   #isAnnouncing = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #isGone = false;
   readonly #idle = Promise.withResolvers<void>();
 
@@ -43,7 +44,7 @@ export class RedisPublisher implements AsyncDisposable {
   publish(channel: string, text: string): void {
     if (this.#isGone) return;
     const isFull = this.#waiting >= MAX_WAITING || this.#waitingLength + text.length > MAX_WAITING_LENGTH;
-    if (isFull && this.#waiting > 0) return this.#lost();
+    if (!this.#link.isConnected || isFull && this.#waiting > 0) return this.#lost();
     this.#waiting++;
     this.#waitingLength += text.length;
     this.#posts.add({ channel, text });
@@ -53,6 +54,7 @@ export class RedisPublisher implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isGone) return;
     this.#isGone = true;
+    clearTimeout(this.#timer);
     if (this.#waiting > 0) await within(LAST_WORDS_MS, this.#idle.promise);
   }
 
@@ -85,18 +87,20 @@ export class RedisPublisher implements AsyncDisposable {
       this.#generation++;
       this.#isUsed = false;
     }
-    if (!this.#isAnnouncing) this.#announce();
+    if (this.#isAnnouncing) return;
+    this.#isAnnouncing = true;
+    this.#announce();
   }
 
   /** Tells everybody of the generation, again and again, until they know of the last one. */
   async #announce(): Promise<void> {
-    this.#isAnnouncing = true;
-    while (!this.#isGone) {
-      const generation = this.#generation;
-      const isSent = await this.#send({ channel: this.#control, text: "" });
-      if (isSent && generation === this.#generation) break;
-      if (!isSent) await sleep(ANNOUNCE_AGAIN_MS);
-    }
-    this.#isAnnouncing = false;
+    let generation: number;
+    let isSent: boolean;
+    do {
+      generation = this.#generation;
+      isSent = await this.#send({ channel: this.#control, text: "" });
+    } while (isSent && generation !== this.#generation);
+    if (isSent) this.#isAnnouncing = false;
+    else if (!this.#isGone) this.#timer = setTimeout(() => this.#announce(), ANNOUNCE_AGAIN_MS);
   }
 }
