@@ -70,6 +70,10 @@ export class RedisBus implements Bus {
     return bus;
   }
 
+  get isUp(): boolean {
+    return this.#link.isConnected && this.#ear.isConnected;
+  }
+
   listen(listener: Listener): void {
     this.#listener = listener;
   }

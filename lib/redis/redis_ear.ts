@@ -45,6 +45,10 @@ export class RedisEar implements AsyncDisposable {
     return ear;
   }
 
+  get isConnected(): boolean {
+    return this.#kept?.current !== undefined;
+  }
+
   /** Resolves once the channels are heard; while the connection is lost at once, and `returned` follows. */
   async follow(channels: readonly string[]): Promise<void> {
     for (const channel of channels) this.#channels.add(channel);
