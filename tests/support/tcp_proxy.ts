@@ -1,14 +1,18 @@
 /** Whether to cut a connection; they are counted from 0 in the order in which they came. */
 export type Which = (nth: number) => boolean;
 
-/** A way to a server of this machine that can be cut or held up, as networks do. */
+/**
+ * A way to a server of this machine that can be cut or held up, as networks do.
+ *
+ * Given several servers it is a front: each connection goes to the next of them, and past those that are not there.
+ */
 export class TcpProxy implements AsyncDisposable {
   readonly port: number;
   /** How often it was cut. */
   cuts = 0;
   /** How many connections came. */
   connections = 0;
-  readonly #target: number;
+  readonly #targets: readonly number[];
   readonly #listener: Deno.TcpListener;
   readonly #open = new Map<Deno.Conn, number>();
   readonly #work = new Set<Promise<void>>();
@@ -18,9 +22,9 @@ export class TcpProxy implements AsyncDisposable {
   #timesLeft = 0;
   #sentBytes = 0;
 
-  /** Leads to a port of this machine. */
-  constructor(target: number) {
-    this.#target = target;
+  /** Leads to ports of this machine. */
+  constructor(...targets: number[]) {
+    this.#targets = targets;
     this.#listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     this.port = this.#listener.addr.port;
     this.#track(this.#accept());
@@ -87,13 +91,21 @@ export class TcpProxy implements AsyncDisposable {
   async #lead(near: Deno.Conn, nth: number): Promise<void> {
     this.#open.set(near, nth);
     await this.#held?.promise;
-    const far = await Deno.connect({ hostname: "127.0.0.1", port: this.#target }).catch(() => undefined);
+    const far = await this.#connect(nth);
     if (far === undefined || !this.#open.has(near)) {
       for (const socket of [near, far]) if (socket !== undefined) this.#close(socket);
       return;
     }
     this.#open.set(far, nth);
     await Promise.all([this.#carry(near, far, true), this.#carry(far, near, false)]);
+  }
+
+  async #connect(nth: number): Promise<Deno.Conn | undefined> {
+    for (let i = 0; i < this.#targets.length; i++) {
+      const port = this.#targets[(nth + i) % this.#targets.length];
+      const far = await Deno.connect({ hostname: "127.0.0.1", port }).catch(() => undefined);
+      if (far !== undefined) return far;
+    }
   }
 
   async #carry(from: Deno.Conn, to: Deno.Conn, isToServer: boolean): Promise<void> {
