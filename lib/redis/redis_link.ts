@@ -70,9 +70,9 @@ export class RedisLink implements AsyncDisposable {
     return this.#kept.current?.run(script, keys, args) ?? Promise.reject(this.#kept.why);
   }
 
-  /** Opens a connection of its own to hear what is published. */
-  listen(listener: RedisListener): Promise<RedisEar> {
-    return RedisEar.open(this.#address, listener);
+  /** Opens a connection of its own to hear what is published, on these channels to begin with. */
+  listen(channels: readonly string[], listener: RedisListener): Promise<RedisEar> {
+    return RedisEar.open(this.#address, channels, listener);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
