@@ -47,10 +47,10 @@ export class RedisDatabase {
 
   /** Runs a script that begins with OPEN. */
   runIn(roomId: string, script: RedisScript, keys: readonly string[], args: readonly string[]) {
-    const { runId, hasAppendOnlyFile } = this.#link.server;
+    const { runId, hasAppendOnlyFile, isSuccessor } = this.#link.server;
     const { epoch, head } = this.#seen.get(roomId) ?? { epoch: "", head: 0 };
-    const lasts = hasAppendOnlyFile === false ? "0" : "1";
-    return this.#link.run(script, keys, [newEpoch(), runId, lasts, epoch, String(head), ...args]);
+    const isWhole = hasAppendOnlyFile === false || isSuccessor ? "0" : "1";
+    return this.#link.run(script, keys, [newEpoch(), runId, isWhole, epoch, String(head), ...args]);
   }
 
   /** Remembers where a room's log stood a moment ago. */

@@ -20,7 +20,7 @@ local epoch, head = open(true)
 local replies, letter, length, authors, active = {}, {}, 0, {}, nil
 local function publish()
   if #letter == 0 then return end
-  redis.call('PUBLISH', ARGV[6], ARGV[7] .. table.concat(letter, ',') .. '],"epoch":"' .. epoch .. '"}')
+  redis.call('PUBLISH', ARGV[6], ARGV[7] .. table.concat(letter, ',') .. ']}')
   letter, length = {}, 0
 end
 for i = ${APPEND_ARGUMENTS + 1}, #ARGV, 6 do

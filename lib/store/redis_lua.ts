@@ -3,37 +3,29 @@ export const NUMBER = `
 local function number(value) return string.format('%.0f', value) end
 `;
 
-/** How many arguments {@linkcode OPEN} takes, before all others. */
-export const OPEN_ARGUMENTS = 5;
-
 /**
  * Finds where a room's log stands, and gives it a new epoch if some of it is lost.
  *
- * It is lost when a node has seen a higher head, or when Redis has started again without having kept what was written
- * (\`ARGV[3]\` other than 1). The numbers go on above the highest that anybody has seen, for those who still have them.
+ * It is lost when a node has seen a higher head in the same epoch, or when another run of Redis may not have all that
+ * the one before it had acknowledged (`ARGV[3]` other than 1).
  *
- * KEYS[1]: the room. ARGV: 1 an epoch to use, 2 the run of Redis, 3 whether runs lose nothing, 4 and 5 the epoch and
- * the head that the caller has seen last.
+ * KEYS[1]: the room. ARGV: 1 an epoch to use, 2 the run of Redis, 3 whether it has all that those before it had, 4 and
+ * 5 the epoch and the head that the caller has seen last.
  */
 export const OPEN = `${NUMBER}
 local function open(creates)
   local known = redis.call('HMGET', KEYS[1], 'epoch', 'head', 'run')
   local epoch, head, run = known[1], tonumber(known[2] or '0'), known[3]
-  local seen = tonumber(ARGV[5])
   if not epoch then
     if not creates then return false, 0 end
-    redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'head', number(seen), 'run', ARGV[2])
-    return ARGV[1], seen
+    redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'head', '0', 'run', ARGV[2])
+    return ARGV[1], 0
   end
   local isOtherRun = ARGV[2] ~= '' and run ~= ARGV[2]
   if isOtherRun then redis.call('HSET', KEYS[1], 'run', ARGV[2]) end
-  if (isOtherRun and ARGV[3] ~= '1') or (seen > head and epoch == ARGV[4]) then
+  if (isOtherRun and ARGV[3] ~= '1') or (epoch == ARGV[4] and head < tonumber(ARGV[5])) then
     epoch = ARGV[1]
     redis.call('HSET', KEYS[1], 'epoch', epoch)
-  end
-  if seen > head then
-    head = seen
-    redis.call('HSET', KEYS[1], 'head', number(head))
   end
   return epoch, head
 end
