@@ -137,6 +137,7 @@ export class RedisBus implements Bus {
   }
 
   #heard(channel: string, payload: string): void {
+    if (this.#isGone) return;
     const foreign = this.#foreign.get(channel);
     if (foreign !== undefined) return foreign(payload);
     const blank = payload.indexOf(" ");

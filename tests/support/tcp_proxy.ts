@@ -18,6 +18,7 @@ export class TcpProxy implements AsyncDisposable {
   readonly #work = new Set<Promise<void>>();
   #isRefusing = false;
   #held: PromiseWithResolvers<void> | undefined;
+  #holdsAnswersOf: Which | undefined;
   #cutAfterBytes = Infinity;
   #timesLeft = 0;
   #sentBytes = 0;
@@ -66,9 +67,16 @@ export class TcpProxy implements AsyncDisposable {
     this.#held ??= Promise.withResolvers();
   }
 
+  /** Passes nothing more back on some connections, until it is healed: what is asked for is done, and not answered. */
+  holdAnswers(which: Which): void {
+    this.#holdsAnswersOf = which;
+    this.#held ??= Promise.withResolvers();
+  }
+
   /** Is a good way again. */
   heal(): void {
     this.#isRefusing = false;
+    this.#holdsAnswersOf = undefined;
     this.#held?.resolve();
     this.#held = undefined;
   }
@@ -90,14 +98,14 @@ export class TcpProxy implements AsyncDisposable {
 
   async #lead(near: Deno.Conn, nth: number): Promise<void> {
     this.#open.set(near, nth);
-    await this.#held?.promise;
+    await this.#passing(nth, true);
     const far = await this.#connect(nth);
     if (far === undefined || !this.#open.has(near)) {
       for (const socket of [near, far]) if (socket !== undefined) this.#close(socket);
       return;
     }
     this.#open.set(far, nth);
-    await Promise.all([this.#carry(near, far, true), this.#carry(far, near, false)]);
+    await Promise.all([this.#carry(near, far, nth, true), this.#carry(far, near, nth, false)]);
   }
 
   async #connect(nth: number): Promise<Deno.Conn | undefined> {
@@ -108,19 +116,25 @@ export class TcpProxy implements AsyncDisposable {
     }
   }
 
-  async #carry(from: Deno.Conn, to: Deno.Conn, isToServer: boolean): Promise<void> {
+  async #carry(from: Deno.Conn, to: Deno.Conn, nth: number, isToServer: boolean): Promise<void> {
     const buffer = new Uint8Array(64 * 1024);
     try {
       for (let read = await from.read(buffer); read !== null; read = await from.read(buffer)) {
-        await this.#held?.promise;
+        await this.#passing(nth, isToServer);
         for (let at = 0; at < read;) at += await to.write(buffer.subarray(at, read));
         if (isToServer) this.#count(read);
       }
     } catch {
       // It was cut.
     }
-    await this.#held?.promise;
+    await this.#passing(nth, isToServer);
     for (const socket of [from, to]) this.#close(socket);
+  }
+
+  /** Waits while what goes this way is held up. */
+  async #passing(nth: number, isToServer: boolean): Promise<void> {
+    const which = this.#holdsAnswersOf;
+    if (which === undefined || !isToServer && which(nth)) await this.#held?.promise;
   }
 
   #count(bytes: number): void {
