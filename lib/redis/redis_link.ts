@@ -12,7 +12,12 @@ export interface RedisServer {
   readonly version: string;
   /** Whether what was written survives the end of its process; `undefined` where Redis does not tell. */
   readonly hasAppendOnlyFile: boolean | undefined;
+  /** Whether it took the place of another one, whose last moments it may not have. */
+  readonly isSuccessor: boolean;
 }
+
+/** What is known where Redis tells nothing. */
+const UNKNOWN: RedisServer = { runId: "", version: "", hasAppendOnlyFile: undefined, isSuccessor: false };
 
 /**
  * The way to one Redis.
@@ -23,7 +28,7 @@ export interface RedisServer {
 export class RedisLink implements AsyncDisposable {
   readonly #address: RedisAddress;
   #kept!: KeptConnection;
-  #server: RedisServer = { runId: "", version: "", hasAppendOnlyFile: undefined };
+  #server = UNKNOWN;
 
   private constructor(address: RedisAddress) {
     this.#address = address;
@@ -70,9 +75,9 @@ export class RedisLink implements AsyncDisposable {
     return this.#kept.current?.run(script, keys, args) ?? Promise.reject(this.#kept.why);
   }
 
-  /** Opens a connection of its own to hear what is published. */
-  listen(listener: RedisListener): Promise<RedisEar> {
-    return RedisEar.open(this.#address, listener);
+  /** Opens a connection of its own to hear what is published, on these channels to begin with. */
+  listen(channels: readonly string[], listener: RedisListener): Promise<RedisEar> {
+    return RedisEar.open(this.#address, channels, listener);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -94,10 +99,11 @@ async function ask(connection: RedisConnection): Promise<RedisServer> {
       runId: fields.get("run_id") ?? "",
       version: fields.get("redis_version") ?? "",
       hasAppendOnlyFile: file === undefined ? undefined : file === "1",
+      isSuccessor: /[^0]/.test(fields.get("master_replid2") ?? ""),
     };
   } catch (error) {
     // Its administrator may have kept this to themselves.
     if (!(error instanceof Error) || !error.message.includes("NOPERM")) throw error;
-    return { runId: "", version: "", hasAppendOnlyFile: undefined };
+    return UNKNOWN;
   }
 }
