@@ -1,6 +1,7 @@
 import { KeptConnection } from "./kept_connection.ts";
-import { parseRedisAddress, type RedisAddress } from "./redis_address.ts";
+import { describeAddress, parseRedisAddress, type RedisAddress } from "./redis_address.ts";
 import type { RedisConnection } from "./redis_connection.ts";
+import { RedisUnavailable } from "./redis_error.ts";
 import { RedisEar, type RedisListener } from "./redis_ear.ts";
 import type { RedisScript } from "./redis_script.ts";
 
@@ -14,10 +15,18 @@ export interface RedisServer {
   readonly hasAppendOnlyFile: boolean | undefined;
   /** Whether it took the place of another one, whose last moments it may not have. */
   readonly isSuccessor: boolean;
+  /** Whether it throws away what it likes when its memory is full. */
+  readonly evicts: boolean;
 }
 
 /** What is known where Redis tells nothing. */
-const UNKNOWN: RedisServer = { runId: "", version: "", hasAppendOnlyFile: undefined, isSuccessor: false };
+const UNKNOWN: RedisServer = {
+  runId: "",
+  version: "",
+  hasAppendOnlyFile: undefined,
+  isSuccessor: false,
+  evicts: false,
+};
 
 /**
  * The way to one Redis.
@@ -47,7 +56,7 @@ export class RedisLink implements AsyncDisposable {
       });
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      throw new Error(`Cannot use Redis at ${why}`, { cause: error });
+      throw new Error(`Cannot use Redis at ${describeAddress(link.#address)}: ${why}`, { cause: error });
     }
     return link;
   }
@@ -94,11 +103,14 @@ async function ask(connection: RedisConnection): Promise<RedisServer> {
         return [line.slice(0, colon), line.slice(colon + 1)];
       }),
     );
+    // Meanwhile it would say that there is no such file.
+    if (fields.get("loading") === "1") throw new RedisUnavailable("it still reads its data");
     const file = fields.get("aof_enabled");
     return {
       runId: fields.get("run_id") ?? "",
       version: fields.get("redis_version") ?? "",
       hasAppendOnlyFile: file === undefined ? undefined : file === "1",
+      evicts: fields.get("maxmemory_policy")?.startsWith("allkeys") ?? false,
       isSuccessor: /[^0]/.test(fields.get("master_replid2") ?? ""),
     };
   } catch (error) {
