@@ -2,6 +2,7 @@ import { type Config, ConfigError, readConfig } from "../config.ts";
 import { sleep } from "../kit/wait.ts";
 import { openServer, type Server } from "../server.ts";
 import { describeError, openLog } from "../telemetry/log.ts";
+import { withoutPassword } from "./without_password.ts";
 
 /** Waits this long before it listens again after the runtime stopped accepting: longer each time it does so at once. */
 const MIN_PAUSE_MS = 50;
@@ -87,7 +88,7 @@ function greet({ isLoopback, guests, jwt, store }: Config, { hostname, port }: D
     const why = jwt.secret === undefined ? "This is a demo: no JWT_SECRET is set, so" : "GUESTS is on:";
     console.log(`${why} anybody ${who} can come in as a guest.`);
   }
-  console.log(`What is said is kept in ${store}. Stop with Ctrl+C.`);
+  console.log(`What is said is kept in ${withoutPassword(store)}. Stop with Ctrl+C.`);
 }
 
 function explain(error: unknown): string {

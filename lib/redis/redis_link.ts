@@ -94,6 +94,9 @@ export class RedisLink implements AsyncDisposable {
   }
 }
 
+/** The first version that has all commands in use. */
+const FIRST_VERSION = [6, 2] as const;
+
 async function ask(connection: RedisConnection): Promise<RedisServer> {
   try {
     // Without a section before version 7, which takes several: the few more lines are worth nothing.
@@ -106,9 +109,13 @@ async function ask(connection: RedisConnection): Promise<RedisServer> {
     // Meanwhile it would say that there is no such file.
     if (fields.get("loading") === "1") throw new RedisUnavailable("it still reads its data");
     const file = fields.get("aof_enabled");
+    const version = fields.get("redis_version") ?? "";
+    if (isTooOld(version)) {
+      throw new Error(`its version is ${version}, and ${FIRST_VERSION.join(".")} is needed`);
+    }
     return {
       runId: fields.get("run_id") ?? "",
-      version: fields.get("redis_version") ?? "",
+      version,
       hasAppendOnlyFile: file === undefined ? undefined : file === "1",
       evicts: fields.get("maxmemory_policy")?.startsWith("allkeys") ?? false,
       isSuccessor: /[^0]/.test(fields.get("master_replid2") ?? ""),
@@ -118,4 +125,9 @@ async function ask(connection: RedisConnection): Promise<RedisServer> {
     if (!(error instanceof Error) || !error.message.includes("NOPERM")) throw error;
     return UNKNOWN;
   }
+}
+
+function isTooOld(version: string): boolean {
+  const [major, minor] = version.split(".").map(Number);
+  return major < FIRST_VERSION[0] || major === FIRST_VERSION[0] && minor < FIRST_VERSION[1];
 }

@@ -75,6 +75,27 @@ redisTest("RedisStore needs no more than the keys and channels of its prefix", a
   assertEquals(texts.length, 1);
 });
 
+Deno.test("openStore() refuses a Redis that is too old", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const serving = (async () => {
+    using socket = await listener.accept();
+    const buffer = new Uint8Array(10_000);
+    for (let size; (size = await socket.read(buffer)) !== null;) {
+      const asked = new TextDecoder().decode(buffer.subarray(0, size));
+      const info = "redis_version:6.0.16\r\naof_enabled:1\r\nrun_id:1\r\n";
+      const answer = asked.includes("INFO") ? `$${info.length}\r\n${info}\r\n` : "%1\r\n+proto\r\n:3\r\n";
+      await socket.write(new TextEncoder().encode(answer));
+    }
+  })();
+  const { port } = listener.addr;
+  const { message } = await assertRejects(() => openStore(`redis://127.0.0.1:${port}`, UNLIMITED), Error);
+  assertEquals(
+    message,
+    `Cannot use Redis at redis://127.0.0.1:${port}: its version is 6.0.16, and 6.2 is needed`,
+  );
+  await serving;
+});
+
 Deno.test("parseRedisAddress() reads every part of an address", () => {
   const { host, port, isEncrypted, username, password, database, prefix } = parseRedisAddress(
     "rediss://an%40n:p%2Fw@[::1]:7000/5?prefix=x:",
