@@ -2,7 +2,7 @@ import { type Config, ConfigError, readConfig } from "../config.ts";
 import { sleep } from "../kit/wait.ts";
 import { openServer, type Server } from "../server.ts";
 import { describeError, openLog } from "../telemetry/log.ts";
-import { withoutPassword } from "./settings.ts";
+import { withoutPassword } from "./without_password.ts";
 
 /** Waits this long before it listens again after the runtime stopped accepting: longer each time it does so at once. */
 const MIN_PAUSE_MS = 50;
