@@ -21,10 +21,19 @@ export class Connections implements Disposable {
   readonly #all = new Set<Tended>();
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #afterSweep: (now: number) => void;
+  readonly #elsewhere: () => number;
 
-  /** `afterSweep` is called several times a second, for what else wants to be looked after. */
-  constructor(options: ConnectionsOptions, afterSweep: (now: number) => void) {
+  /**
+   * @param afterSweep Called several times a second, for what else wants to be looked after
+   * @param elsewhere How many connections there are that count towards the same limit
+   */
+  constructor(
+    options: ConnectionsOptions,
+    afterSweep: (now: number) => void,
+    elsewhere: () => number = () => 0,
+  ) {
     this.#options = options;
+    this.#elsewhere = elsewhere;
     this.#afterSweep = afterSweep;
     this.#timer = setInterval(this.#sweep, Math.min(250, options.heartbeatMs / 4));
   }
@@ -35,7 +44,7 @@ export class Connections implements Disposable {
   }
 
   get isFull(): boolean {
-    return this.#all.size >= this.#options.maxConnections;
+    return this.#all.size + this.#elsewhere() >= this.#options.maxConnections;
   }
 
   [Symbol.iterator](): Iterator<Tended> {

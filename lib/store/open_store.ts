@@ -1,18 +1,25 @@
 import { MemoryStore } from "./memory_store.ts";
-import { SqliteStore } from "./sqlite_store.ts";
+import { SqliteStore, type SqliteStoreOptions } from "./sqlite_store.ts";
 import type { Retention, Store } from "./store.ts";
+
+/** How workers are reached that a store needs, where they are not its own. */
+export type StoreWorkers = Pick<SqliteStoreOptions, "startWorker" | "startSearchWorker">;
 
 /**
  * Opens the store that a setting names: `memory:`, or `sqlite:` with a file, relative to the current directory.
  *
  * @throws {Error} If there is no such store or it cannot be opened; the message is one sentence
  */
-export async function openStore(url: string, retention: Retention): Promise<Store> {
+export async function openStore(
+  url: string,
+  retention: Retention,
+  workers: StoreWorkers = {},
+): Promise<Store> {
   const colon = url.indexOf(":");
   const scheme = url.slice(0, colon + 1);
   const rest = url.slice(colon + 1);
   if (scheme === "memory:" && rest === "") return new MemoryStore(retention);
-  if (scheme === "sqlite:" && isFile(rest)) return await SqliteStore.open(rest, retention);
+  if (scheme === "sqlite:" && isFile(rest)) return await SqliteStore.open(rest, retention, workers);
   // The whole is not repeated: other stores have passwords in their addresses.
   const wrong = scheme === "sqlite:" || scheme === "memory:"
     ? `"${url}"`
