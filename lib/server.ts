@@ -24,7 +24,7 @@ import { Searching } from "./chat/searching.ts";
 import { SharedFiles } from "./chat/shared_files.ts";
 import { Uploads } from "./chat/uploads.ts";
 import { type Config, ConfigError } from "./config.ts";
-import { Connections } from "./connection/connections.ts";
+import { Connections, type Tally } from "./connection/connections.ts";
 import { Dispatch } from "./connection/dispatch.ts";
 import type { ConnectionParts } from "./connection/parts.ts";
 import { RateLimits } from "./connection/rate_limits.ts";
@@ -74,8 +74,8 @@ export interface Node {
   readonly bus?: Bus;
   readonly limits?: Limits;
   readonly census?: Census;
-  /** How many connections other workers of this process have. */
-  readonly connectionsElsewhere?: () => number;
+  /** The connections of all workers of this process. */
+  readonly tally?: Tally;
   readonly storeWorkers?: StoreWorkers;
 }
 
@@ -141,7 +141,7 @@ export async function openServer(
   const verifier = new TokenVerifier(await openKeys(config, secret), config.jwt);
   const rates = new RateLimits(config, limits);
   const connections = opened.use(
-    new Connections(config, (now) => rates.sweep(now), node.connectionsElsewhere),
+    new Connections(config, (now) => rates.sweep(now), node.tally),
   );
   const dispatch = new Dispatch(chat, verifier, config, surprised);
   const parts: ConnectionParts = {
