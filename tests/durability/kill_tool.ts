@@ -5,20 +5,21 @@ const HELP =
   `Kills the server with SIGKILL again and again while people write and read, starts it again on the same file,
 and compares in the end what was acknowledged and seen with what is in the history.
 
-  deno task kill-test [--rounds 20] [--seconds 40] [--seed 1] [--rooms 4] [--writers 5] [--readers 2] [--window 25]
+  deno task kill-test [--rounds 20] [--seconds 40] [--seed 1] [--rooms 4] [--writers 5] [--readers 2] [--window 25] [--workers 1]
 
   --rounds   how often it is killed
   --seconds  how long it lives, all rounds together
   --seed     makes the same choices again; the moments still depend on the machine
   --rooms    how many rooms, and --writers and --readers how many people in each
   --window   messages each writer has under way at once
+  --workers  isolates that share the work
   --keep     leaves the database where it is, and says where that is`;
 
 const text = { type: "string" } as const;
 const flag = { type: "boolean" } as const;
 const options = {
   ...{ rounds: text, seconds: text, seed: text, rooms: text, writers: text, readers: text, window: text },
-  ...{ keep: flag, help: flag },
+  ...{ workers: text, keep: flag, help: flag },
 };
 const { values } = parseArgs({ args: Deno.args, options });
 if (values.help) {
@@ -40,6 +41,7 @@ const { words, ...report } = await runKills({
   writersPerRoom: Number(values.writers ?? 5),
   readersPerRoom: Number(values.readers ?? 2),
   window: Number(values.window ?? 25),
+  workers: Number(values.workers ?? 1),
   file: `${folder}/parley.db`,
   progress: (words) => console.log(words),
 });

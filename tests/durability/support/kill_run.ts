@@ -18,6 +18,8 @@ export interface KillPlan {
   readonly window: number;
   /** Where the database goes; it must not exist. */
   readonly file: string;
+  /** Workers that share the work. @default 1 */
+  readonly workers?: number;
   readonly progress?: (words: string) => void;
 }
 
@@ -51,6 +53,7 @@ export async function runKills(plan: KillPlan): Promise<KillReport> {
     const settings = {
       STORE: `sqlite:${plan.file}`,
       PORT: String(port),
+      WORKERS: String(plan.workers ?? 1),
       RECOVERY_LIMIT: "2000",
       LOG_LEVEL: "warn",
     };
