@@ -128,7 +128,7 @@ export async function openServer(
   const sharedFiles = new SharedFiles(files, links, directory, filesFailed);
   const uploads = opened.use(
     new Uploads(
-      { files, shared: sharedFiles, store, rooms, directory, posting, failed: filesFailed },
+      { files, shared: sharedFiles, store, rooms, directory, posting, cluster, failed: filesFailed },
       config,
     ),
   );
