@@ -8,7 +8,7 @@ import { encode } from "../protocol/encode.ts";
 import type { Message } from "../protocol/messages.ts";
 import type { Appended, Store } from "../store/store.ts";
 import { checkReach } from "./access.ts";
-import { checkUntil } from "./admission.ts";
+import { checkMute, checkUntil } from "./admission.ts";
 import type { Directory } from "./directory.ts";
 import type { Member, User } from "./member.ts";
 import type { Posting } from "./posting.ts";
@@ -216,7 +216,7 @@ export class Uploads implements AsyncDisposable {
     const banned = checkUntil(standing?.bannedUntil);
     if (banned !== undefined) return banned;
     if (standing === undefined || standing.role === null) return directory.explainAbsence(user, roomId);
-    return checkUntil(standing.mutedUntil);
+    return checkMute(standing.mutedUntil);
   }
 
   /** Nothing half is kept of what the disk could not take. */
