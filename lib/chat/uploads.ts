@@ -204,7 +204,9 @@ export class Uploads implements AsyncDisposable {
     const outcome = await new Promise<Appended | Refusal>((settle) =>
       posting.post(user, lease.room, post, settle)
     );
-    return outcome instanceof Refusal ? outcome : { roomId, ...outcome };
+    if (outcome instanceof Refusal) return outcome;
+    await this.#parts.shared.notePost(record.fileId, lease.room, outcome.seq);
+    return { roomId, ...outcome };
   }
 
   /** Refuses who may not speak in a room. */

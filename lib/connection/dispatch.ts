@@ -172,12 +172,14 @@ export class Dispatch {
     const muted = attendee.mutedUntil === 0 ? undefined : checkMute(attendee.mutedUntil);
     if (muted !== undefined) return this.#answer(caller, command, muted);
     if (fileId !== undefined && file === undefined) return this.#attach(caller, command, fileId);
-    this.#chat.posting.post(
-      caller.user,
-      room,
-      { id, content, replyTo, file },
-      this.#acknowledge(caller, id, roomId),
-    );
+    const acknowledge = this.#acknowledge(caller, id, roomId);
+    const settle: Settle = file === undefined ? acknowledge : (outcome, madeId) => {
+      acknowledge(outcome, madeId);
+      if (!(outcome instanceof Refusal)) {
+        void this.#chat.sharedFiles.notePost(file.fileId, room, outcome.seq);
+      }
+    };
+    this.#chat.posting.post(caller.user, room, { id, content, replyTo, file }, settle);
   }
 
   async #attach(caller: Caller, command: Command<"chat">, fileId: string): Promise<void> {
