@@ -10,6 +10,7 @@ import { Administration } from "./chat/administration.ts";
 import { Cluster } from "./chat/cluster.ts";
 import { Direct } from "./chat/direct.ts";
 import { Directory } from "./chat/directory.ts";
+import { FileRetention } from "./chat/file_retention.ts";
 import { History } from "./chat/history.ts";
 import { Joining } from "./chat/joining.ts";
 import { Moderation } from "./chat/moderation.ts";
@@ -117,6 +118,9 @@ export async function openServer(
   const directory = new Directory(store, rooms, people);
   const files = await openFiles(config, log);
   opened.use(new Sweeper(files, log));
+  opened.use(
+    new FileRetention(files, store, (error) => log.warn("file_retention_failed", describeError(error))),
+  );
   const report = reportPosting(metrics, storeHealth, log, tracing);
   const posting = new Posting(store, rooms, report, observer);
   const receipts = new Receipts(store, rooms, directory, config);

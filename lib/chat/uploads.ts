@@ -14,7 +14,7 @@ import { encode } from "../protocol/encode.ts";
 import type { Message } from "../protocol/messages.ts";
 import type { Appended, Store } from "../store/store.ts";
 import { checkReach } from "./access.ts";
-import { checkUntil } from "./admission.ts";
+import { checkMute, checkUntil } from "./admission.ts";
 import { Cluster } from "./cluster.ts";
 import type { Directory } from "./directory.ts";
 import { claimOf } from "./file_claim.ts";
@@ -238,7 +238,9 @@ export class Uploads implements AsyncDisposable {
     const outcome = await new Promise<Appended | Refusal>((settle) =>
       posting.post(user, lease.room, post, settle)
     );
-    return outcome instanceof Refusal ? outcome : { roomId, ...outcome };
+    if (outcome instanceof Refusal) return outcome;
+    await this.#parts.shared.notePost(record.fileId, lease.room, outcome.seq);
+    return { roomId, ...outcome };
   }
 
   /** Refuses who may not speak in a room. */
@@ -250,7 +252,7 @@ export class Uploads implements AsyncDisposable {
     const banned = checkUntil(standing?.bannedUntil);
     if (banned !== undefined) return banned;
     if (standing === undefined || standing.role === null) return directory.explainAbsence(user, roomId);
-    return checkUntil(standing.mutedUntil);
+    return checkMute(standing.mutedUntil);
   }
 
   /** Nothing half is kept of what the disk could not take. */
