@@ -4,9 +4,13 @@ import { type Keys, openPublicKey, openSecret } from "./auth/keys.ts";
 import { TokenIssuer } from "./auth/token_issuer.ts";
 import { TokenVerifier } from "./auth/token_verifier.ts";
 import { Passwords } from "./auth/passwords.ts";
+import { openBacking } from "./backing.ts";
+import type { Bus } from "./bus/bus.ts";
 import { Administration } from "./chat/administration.ts";
+import { Cluster } from "./chat/cluster.ts";
 import { Direct } from "./chat/direct.ts";
 import { Directory } from "./chat/directory.ts";
+import { FileRetention } from "./chat/file_retention.ts";
 import { History } from "./chat/history.ts";
 import { Joining } from "./chat/joining.ts";
 import { Moderation } from "./chat/moderation.ts";
@@ -21,7 +25,7 @@ import { Searching } from "./chat/searching.ts";
 import { SharedFiles } from "./chat/shared_files.ts";
 import { Uploads } from "./chat/uploads.ts";
 import { type Config, ConfigError } from "./config.ts";
-import { Connections } from "./connection/connections.ts";
+import { Connections, type Tally } from "./connection/connections.ts";
 import { Dispatch } from "./connection/dispatch.ts";
 import type { ConnectionParts } from "./connection/parts.ts";
 import { RateLimits } from "./connection/rate_limits.ts";
@@ -29,7 +33,9 @@ import { FileLinks } from "./files/file_links.ts";
 import { openFiles } from "./files/open_files.ts";
 import { Sweeper } from "./files/sweeper.ts";
 import { App } from "./http/app.ts";
+import { type Census, countAlone, type Reading } from "./http/census.ts";
 import { Downloads } from "./http/downloads.ts";
+import { ForeignNotifications } from "./http/foreign_notifications.ts";
 import { Guests } from "./http/guests.ts";
 import { makeApi } from "./http/make_api.ts";
 import { Origins } from "./http/origins.ts";
@@ -42,7 +48,8 @@ import { encodeHex } from "./kit/hex.ts";
 import { Turn } from "./kit/turn.ts";
 import { makeMetrics, reportPosting, reportRooms } from "./measures.ts";
 import { drain } from "./shutdown.ts";
-import { openStore } from "./store/open_store.ts";
+import type { Limits } from "./store/limits.ts";
+import type { StoreWorkers } from "./store/open_store.ts";
 import { Retaining } from "./store/retaining.ts";
 import { describeError, type Log } from "./telemetry/log.ts";
 import { LoopDelay } from "./telemetry/loop_delay.ts";
@@ -59,6 +66,20 @@ export interface Server extends AsyncDisposable {
   drain(): Promise<void>;
   /** Counts and logs an error that nobody caught. */
   surprised(stage: string, error: unknown): void;
+  /** How this server is doing, without others of its process. */
+  read(): Reading;
+  /** Another node has died: it is not waited for. */
+  lost(nodeId: string): void;
+}
+
+/** What makes a server one of several; without it, it is the only one. */
+export interface Node {
+  readonly bus?: Bus;
+  readonly limits?: Limits;
+  readonly census?: Census;
+  /** The connections of all workers of this process. */
+  readonly tally?: Tally;
+  readonly storeWorkers?: StoreWorkers;
 }
 
 /**
@@ -66,7 +87,12 @@ export interface Server extends AsyncDisposable {
  *
  * @param observer Hears of what happens; without one, nothing is told
  */
-export async function openServer(config: Config, log: Log, observer?: Observer): Promise<Server> {
+export async function openServer(
+  config: Config,
+  log: Log,
+  observer?: Observer,
+  node: Node = {},
+): Promise<Server> {
   await using opened = new AsyncDisposableStack();
   const metrics = makeMetrics();
   const storeHealth = new StoreHealth();
@@ -79,30 +105,36 @@ export async function openServer(config: Config, log: Log, observer?: Observer):
   };
 
   const { secret = makeSecret() } = config.jwt;
-  const store = opened.use(await naming("STORE", openStore(config.store, config)));
+  const warn = (text: string) => log.warn("store_unsafe", { text });
+  const backing = opened.use(await naming("STORE", openBacking(config, node, warn)));
+  const { store, bus, limits } = backing;
   opened.use(new Retaining(store, (error) => log.warn("retention_failed", describeError(error))));
-  const rooms = new Rooms(store, turn, reportRooms(metrics, tracing));
+  const cluster = opened.use(new Cluster(bus, (error) => surprised("letter", error)));
+  const rooms = opened.use(new Rooms(store, turn, reportRooms(metrics, tracing), cluster));
   const links = new FileLinks(secret);
   const history = new History(store, config, links.renew);
-  const people = new People();
+  const people = new People(cluster);
   const passwords = new Passwords();
-  const presence = opened.use(new Presence(rooms, people, config, observer));
-  const joining = new Joining(store, rooms, history, presence, passwords, config);
+  const presence = opened.use(new Presence(rooms, people, config, observer, cluster));
+  const joining = new Joining(store, rooms, history, presence, passwords, config, limits);
   const directory = new Directory(store, rooms, people);
   const files = await openFiles(config, log);
   opened.use(new Sweeper(files, log));
+  opened.use(
+    new FileRetention(files, store, (error) => log.warn("file_retention_failed", describeError(error))),
+  );
   const report = reportPosting(metrics, storeHealth, log, tracing);
   const posting = new Posting(store, rooms, report, observer);
   const receipts = new Receipts(store, rooms, directory, config);
-  const direct = new Direct(store, rooms, people, presence, posting);
+  const direct = new Direct(store, rooms, people, presence, posting, cluster);
   const administration = new Administration(store, rooms, people, passwords, config);
-  const moderation = new Moderation(store, rooms, presence, administration);
+  const moderation = new Moderation(store, rooms, presence, administration, cluster);
   const searching = new Searching(store, directory, links.renew);
   const filesFailed = (error: unknown) => log.error("files_failed", describeError(error));
   const sharedFiles = new SharedFiles(files, links, directory, filesFailed);
   const uploads = opened.use(
     new Uploads(
-      { files, shared: sharedFiles, store, rooms, directory, posting, failed: filesFailed },
+      { files, shared: sharedFiles, store, rooms, directory, posting, cluster, failed: filesFailed },
       config,
     ),
   );
@@ -113,17 +145,20 @@ export async function openServer(config: Config, log: Log, observer?: Observer):
   };
 
   const verifier = new TokenVerifier(await openKeys(config, secret), config.jwt);
-  const rates = new RateLimits(config);
-  const connections = opened.use(new Connections(config, (now) => rates.sweep(now)));
+  const rates = new RateLimits(config, limits);
+  const connections = opened.use(
+    new Connections(config, (now) => rates.sweep(now), node.tally),
+  );
   const dispatch = new Dispatch(chat, verifier, config, surprised);
   const parts: ConnectionParts = {
     ...{ connections, chat, dispatch, verifier, rates, turn, metrics, log, observer },
     options: connectionOptions(config, files.refusal === undefined ? config.maxFileBytes : 0),
   };
 
+  const census = node.census ?? countAlone();
   const looked = { connections, rooms, storeHealth, loopDelay, version: VERSION };
-  metrics.include(...makeReadings({ ...looked, people, history }));
-  const status = new Status({ ...looked, store, metrics });
+  metrics.include(...makeReadings({ ...looked, people, history, startedAt: census.startedAt }));
+  const status = new Status({ ...looked, store, metrics, census });
   const { limitsFlood } = parts.options;
   const api = makeApi({
     ...{ store, chat, verifier, rates, log, surprised, version: VERSION },
@@ -145,6 +180,8 @@ export async function openServer(config: Config, log: Log, observer?: Observer):
     guests: config.guests ? new Guests(await TokenIssuer.open(secret), config.jwt) : undefined,
     ...{ metrics, log },
   });
+  await cluster.open();
+  await backing.hearForeign("notifications", new ForeignNotifications(people, log, config).hear);
   status.ready();
 
   const parted = opened.move();
@@ -152,7 +189,9 @@ export async function openServer(config: Config, log: Log, observer?: Observer):
     fetch: app.fetch,
     surprised,
     prepare: () => page.prepare(),
-    drain: () => drain({ status, connections, posting }, config.shutdownTimeoutMs),
+    read: () => status.read(),
+    lost: (nodeId) => cluster.lost(nodeId),
+    drain: () => drain({ status, connections, posting, cluster }, config.shutdownTimeoutMs),
     [Symbol.asyncDispose]: () => parted.disposeAsync(),
   };
 }
@@ -176,7 +215,7 @@ async function naming<T>(setting: string, opening: Promise<T>): Promise<T> {
 }
 
 /** 256 bits that nobody knows, for this run only. */
-function makeSecret(): string {
+export function makeSecret(): string {
   return encodeHex(crypto.getRandomValues(new Uint8Array(32)));
 }
 

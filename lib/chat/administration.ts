@@ -5,6 +5,7 @@ import { encode } from "../protocol/encode.ts";
 import type { Message } from "../protocol/messages.ts";
 import type { RoomRecord, Store } from "../store/store.ts";
 import { checkReach, isDirect, isVisible } from "./access.ts";
+import { encodeInvitation } from "./invitation.ts";
 import type { User } from "./member.ts";
 import type { People } from "./people.ts";
 import { isAllowed, type Operation } from "./permissions.ts";
@@ -70,14 +71,11 @@ export class Administration {
     const record = await this.#store.updateRoom(roomId, given);
     if (record === undefined) return new Refusal("room_not_found");
     const updated = { type: "updated" as const, ...describe(id, record) };
-    const room = this.#rooms.live(roomId);
-    if (room !== undefined) {
-      room.record = record;
-      const { username, userId: by } = user;
-      const message = `${username} changed the room`;
-      const news = { ...updated, id: undefined, type: "system" as const, event: "update" };
-      room.tell(encode({ ...news, by, message, timestamp: Date.now() }));
-    }
+    this.#rooms.renew(record);
+    const { username, userId: by } = user;
+    const message = `${username} changed the room`;
+    const news = { ...updated, id: undefined, type: "system" as const, event: "update" };
+    this.#rooms.broadcast(roomId, encode({ ...news, by, message, timestamp: Date.now() }));
     return updated;
   }
 
@@ -89,12 +87,7 @@ export class Administration {
       await this.#store.changeStanding(roomId, userId, { isInvited: true });
     }
     const room = await this.#store.room(roomId);
-    const [title, body] = [
-      room?.roomName ?? roomId,
-      `${user.username} invited you to ${room?.roomName ?? roomId}`,
-    ];
-    const data = { kind: "invitation", roomId, by: user.userId };
-    this.#people.tell(userId, encode({ type: "notification", title, body, data }));
+    this.#people.tell(userId, encodeInvitation(roomId, room?.roomName ?? roomId, user));
     return { type: "invited", id, roomId, userId };
   }
 

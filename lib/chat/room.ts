@@ -4,10 +4,11 @@ import type { ChatMessage } from "../protocol/messages.ts";
 import { type RoomRecord, StoreUnavailable } from "../store/store.ts";
 import type { MessageTrace, Tracing } from "../telemetry/tracing.ts";
 import { Attendance } from "./attendance.ts";
+import { Evictions } from "./evictions.ts";
 import { countMessages, Frame, type Line } from "./frame.ts";
 import type { Member } from "./member.ts";
 import type { Seat } from "./seat.ts";
-import { type ReadAfter, Sequence } from "./sequence.ts";
+import { type Log, Sequence } from "./sequence.ts";
 import { Trail } from "./trail.ts";
 
 /** What a join is answered with, and the last number of the log that the answer covers. */
@@ -47,7 +48,7 @@ const SLICE = 64;
  * While a flush is under way, what arrives gathers for the next one: so frames grow as load rises, and a quiet room
  * tells at once.
  */
-export class Room implements Flushable {
+export class Room implements Flushable, Disposable {
   readonly attendance: Attendance;
   #record: RoomRecord;
   readonly #turn: Turn;
@@ -63,17 +64,16 @@ export class Room implements Flushable {
   /** Members that take batches, and those that take one object a frame. */
   readonly #rows: [batches: Seat[], singles: Seat[]] = [[], []];
   readonly #trail = new Trail();
-  /** How often somebody was thrown out, or anything else about who may do what has changed. */
-  evictions = 0;
+  readonly #evictions = new Evictions();
   /** How many are at work here without a seat: they keep the room in memory. */
   leases = 0;
 
-  constructor(record: RoomRecord, turn: Turn, readAfter: ReadAfter, report: RoomReport = SILENT) {
+  constructor(record: RoomRecord, turn: Turn, log: Log, report: RoomReport = SILENT) {
     this.#record = record;
     this.attendance = new Attendance(record.roomId);
     this.#turn = turn;
     this.#report = report;
-    this.#sequence = new Sequence(record.head, (message) => this.#accept(message), readAfter);
+    this.#sequence = new Sequence(record.head, (message) => this.#accept(message), log);
   }
 
   get roomId(): string {
@@ -99,7 +99,17 @@ export class Room implements Flushable {
 
   /** Whether nobody would miss it. */
   get isIdle(): boolean {
-    return this.connections === 0 && !this.#trail.isWanted && this.leases === 0 && this.attendance.size === 0;
+    return this.connections === 0 && !this.#trail.isWanted && this.leases === 0 && this.attendance.isIdle;
+  }
+
+  /** How often somebody was thrown out, or anything else about what they may do has changed. */
+  get evictions(): number {
+    return this.#evictions.count;
+  }
+
+  /** A person's standing has changed: their joins that are under way have read another. */
+  unsettle(userId: string): void {
+    this.#evictions.add(userId);
   }
 
   /** Takes a message of the log, from here or from another node, in any order. */
@@ -107,7 +117,12 @@ export class Room implements Flushable {
     this.#sequence.receive(message);
   }
 
-  /** Tells something that is not in the log. */
+  /** Resolves once everything up to `seq` was told; rejects if the log cannot be read. */
+  reach(seq: number): Promise<void> {
+    return this.#sequence.reach(seq);
+  }
+
+  /** Tells the members here something that is not in the log. */
   tell(text: string, options: { droppable?: boolean; except?: Member } = {}): void {
     this.#add({ text, seq: 0, droppable: options.droppable ?? false, except: options.except });
   }
@@ -117,7 +132,7 @@ export class Room implements Flushable {
    * answer holds comes twice.
    *
    * The room stays as it was if the member has gone meanwhile. Rejects if the log cannot be read, if more was told
-   * meanwhile than can be kept, or if somebody was thrown out since there were `evictions`.
+   * meanwhile than can be kept, or if this person's standing has changed since there were `evictions`.
    */
   async seat(member: Member, evictions: number, find: () => Promise<Answer>): Promise<void> {
     const mark = this.#trail.begin(this.#told);
@@ -128,7 +143,7 @@ export class Room implements Flushable {
       if (missed === undefined) {
         throw new StoreUnavailable("Cannot seat a member: too much was told meanwhile");
       }
-      if (this.evictions !== evictions) {
+      if (this.#evictions.concern(member.user.userId, evictions)) {
         throw new StoreUnavailable("Cannot seat a member: moderated meanwhile");
       }
       if (!member.isOpen) return;
@@ -164,7 +179,7 @@ export class Room implements Flushable {
 
   /** Takes back every seat of a person; returns the connections that had one. */
   evict(userId: string): Member[] {
-    this.evictions++;
+    this.unsettle(userId);
     const seats = this.#rows.flat().filter(({ member }) => member.user.userId === userId);
     for (const seat of seats) {
       this.unseat(seat);
@@ -189,6 +204,10 @@ export class Room implements Flushable {
     if (traces.length > 0) this.#traces = [];
     const frame = new Frame(lines, this.#told - lines.length);
     this.#sendSlice({ frame, seats: this.#seats(), startedAt: performance.now(), traces }, 0);
+  }
+
+  [Symbol.dispose](): void {
+    this.#sequence[Symbol.dispose]();
   }
 
   #accept(message: ChatMessage): void {

@@ -5,7 +5,7 @@ import { element, fill, spoken } from "./dom.ts";
 import { words } from "./i18n.ts";
 import { openMember } from "./member_dialog.ts";
 import type { RoomMemory } from "./room_memory.ts";
-import { statusText } from "./time_words.ts";
+import { isMuted, muteText, statusText } from "./time_words.ts";
 
 const MOST_SHOWN = 300;
 const RANK: Record<string, number> = { owner: 0, admin: 1, member: 2 };
@@ -16,7 +16,6 @@ export class MembersPanel {
   readonly #desk: Desk;
   readonly #memory: RoomMemory;
   #drawn: readonly MemberInfo[] | undefined;
-  #drawnMuted = "";
 
   constructor(desk: Desk, memory: RoomMemory) {
     this.#desk = desk;
@@ -27,10 +26,8 @@ export class MembersPanel {
   /** Draws who is there now, if that differs from what is drawn. */
   update(): void {
     const { people } = this.#memory.room;
-    const muted = [...this.#memory.muted].join("\n");
-    if (muted === this.#drawnMuted && looksSame(people, this.#drawn)) return;
+    if (looksSame(people, this.#drawn)) return;
     this.#drawn = people;
-    this.#drawnMuted = muted;
     const { here, notHere, loading } = words();
     const order = [...people].sort((one, other) =>
       (RANK[one.role] ?? 2) - (RANK[other.role] ?? 2) || one.username.localeCompare(other.username)
@@ -60,10 +57,15 @@ export class MembersPanel {
   }
 
   #entry(member: MemberInfo): HTMLElement {
-    const { you, roles, muted } = words();
+    const { you, roles } = words();
+    const now = Date.now();
     const { userId, username, role, status } = member;
     const isMe = userId === this.#desk.me.userId;
-    const notes = [isMe && you, role !== "member" && roles[role], this.#memory.muted.has(userId) && muted];
+    const notes = [
+      isMe && you,
+      role !== "member" && roles[role],
+      isMuted(member, now) && muteText(member, now),
+    ];
     const said = notes.filter(Boolean).join(" · ");
     return element(
       "button",
@@ -96,6 +98,6 @@ function looksSame(people: readonly MemberInfo[], drawn: readonly MemberInfo[] |
   return people.length === drawn?.length && people.every((one, at) => {
     const other = drawn[at];
     return one === other || one.userId === other.userId && one.username === other.username &&
-        one.status === other.status && one.role === other.role && one.lastSeen === other.lastSeen;
+        one.status === other.status && one.role === other.role && one.lastSeen === other.lastSeen && one.mutedUntil === other.mutedUntil;
   });
 }
