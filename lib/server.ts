@@ -40,7 +40,7 @@ import { StoreHealth } from "./http/store_health.ts";
 import { Upgrade } from "./http/upgrade.ts";
 import { encodeHex } from "./kit/hex.ts";
 import { Turn } from "./kit/turn.ts";
-import { makeMetrics, reportPosting, reportRooms } from "./measures.ts";
+import { makeMetrics, reportPosting, reportRooms, reportUploads } from "./measures.ts";
 import { drain } from "./shutdown.ts";
 import { openStore } from "./store/open_store.ts";
 import { Retaining } from "./store/retaining.ts";
@@ -96,11 +96,11 @@ export async function openServer(config: Config, log: Log, observer?: Observer):
   const administration = new Administration(store, rooms, people, passwords, config);
   const moderation = new Moderation(store, rooms, presence, administration);
   const searching = new Searching(store, directory, links.renew);
-  const filesFailed = (error: unknown) => log.error("files_failed", describeError(error));
-  const sharedFiles = new SharedFiles(files, links, directory, filesFailed);
+  const uploadsReport = reportUploads(metrics, log);
+  const sharedFiles = new SharedFiles(files, links, directory, uploadsReport.failed);
   const uploads = opened.use(
     new Uploads(
-      { files, shared: sharedFiles, store, rooms, directory, posting, failed: filesFailed },
+      { files, shared: sharedFiles, store, rooms, directory, posting, report: uploadsReport },
       config,
     ),
   );
@@ -133,7 +133,7 @@ export async function openServer(config: Config, log: Log, observer?: Observer):
     status,
     ...api,
     files: await StaticFiles.open(fileURLToPath(new URL("../static", import.meta.url))),
-    downloads: new Downloads({ files, links, shared: sharedFiles, verifier }),
+    downloads: new Downloads({ files, links, shared: sharedFiles, verifier, metrics }),
     guests: config.guests ? new Guests(await TokenIssuer.open(secret), config.jwt) : undefined,
     ...{ metrics, log },
   });

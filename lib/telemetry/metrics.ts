@@ -60,6 +60,32 @@ export class Metrics {
     "parley_fanout_seconds",
     "How long a room takes to send what gathered to every member. Grows when rooms are large, or the process is busy.",
   );
+  readonly uploads = new LabelledCounter(
+    "parley_uploads_total",
+    "Uploads, by what became of them. Resumed grows when connections break; refused grows when files are too large or not " +
+      "as announced, or the disk is behind; the rest grows when people share files.",
+    "step",
+    ["begun", "resumed", "finished", "refused", "aborted"],
+  );
+  readonly storedBytes = new Counter(
+    "parley_stored_file_bytes_total",
+    "Bytes of files kept whole, also where the disk had the same already. Grows when people share files: mind the disk.",
+  );
+  readonly downloads = new LabelledCounter(
+    "parley_downloads_total",
+    "Answers to who fetches files: the whole file, a part, only a check of what is there, or none. None grows when links " +
+      "have ended or people try doors; the rest grows when people open files.",
+    "answer",
+    ["whole", "part", "check", "none"],
+  );
+  readonly downloadBytes = new Counter(
+    "parley_download_bytes_total",
+    "Bytes of files asked for, also where the asker left before the end. Grows when people open files.",
+  );
+  readonly fileErrors = new Counter(
+    "parley_file_errors_total",
+    "Times files could not be read or written. Grows when the disk is full or in trouble.",
+  );
   readonly answers = new LabelledCounter(
     "parley_http_answers_total",
     "HTTP requests answered, by status. Those of 500 and more grow when something of ours fails; all grows when programs call.",
@@ -109,6 +135,16 @@ export class Metrics {
     const connections = [opened, endings, unopened, slowConsumers, commands, refusals];
     const frames = [framesIn, bytesIn, framesOut, bytesOut, skipped];
     const messages = [appended, duplicates, acks, appendTime, storeErrors, deliveries, fanOutTime];
-    return renderMetrics([...connections, ...frames, ...messages, answers, surprises, ...this.#more]);
+    const { uploads, storedBytes, downloads, downloadBytes, fileErrors } = this;
+    const files = [uploads, storedBytes, downloads, downloadBytes, fileErrors];
+    return renderMetrics([
+      ...connections,
+      ...frames,
+      ...messages,
+      ...files,
+      answers,
+      surprises,
+      ...this.#more,
+    ]);
   }
 }

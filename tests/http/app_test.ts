@@ -41,7 +41,8 @@ async function open({ hasGuests = true } = {}) {
     ...{ status, api, documents },
     files: await StaticFiles.open(new URL("../../static", import.meta.url).pathname),
     downloads: new Downloads({
-      ...{ files: new NoFiles(), links: new FileLinks("a secret"), shared: chat.sharedFiles, verifier },
+      ...{ files: new NoFiles(), links: new FileLinks("a secret"), shared: chat.sharedFiles },
+      ...{ verifier, metrics },
     }),
     guests: hasGuests ? new Guests(issuer, { maxAgeSeconds: 60 }) : undefined,
     ...{ metrics, log },
