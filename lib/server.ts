@@ -29,6 +29,7 @@ import { FileLinks } from "./files/file_links.ts";
 import { openFiles } from "./files/open_files.ts";
 import { Sweeper } from "./files/sweeper.ts";
 import { App } from "./http/app.ts";
+import { Cors } from "./http/cors.ts";
 import { Downloads } from "./http/downloads.ts";
 import { Guests } from "./http/guests.ts";
 import { makeApi } from "./http/make_api.ts";
@@ -128,8 +129,10 @@ export async function openServer(config: Config, log: Log, observer?: Observer):
     isReady: () => status.isReady,
     options: { ...config, limitsFlood },
   });
+  const origins = new Origins(config.origins, config.isLoopback);
   const app = new App({
-    upgrade: new Upgrade(new Origins(config.origins, config.isLoopback), parts),
+    upgrade: new Upgrade(origins, parts),
+    cors: new Cors(origins),
     status,
     ...api,
     files: await StaticFiles.open(fileURLToPath(new URL("../static", import.meta.url))),

@@ -12,7 +12,7 @@ export interface MetricLabels {
   readonly stages: readonly string[];
 }
 
-const STATUSES = "101 200 201 206 304 400 401 403 404 405 409 413 415 416 422 426 429 500 503".split(" ");
+const STATUSES = "101 200 201 204 206 304 400 401 403 404 405 409 413 415 416 422 426 429 500 503".split(" ");
 
 /** What the server counts. Rooms and people are never named. */
 export class Metrics {
