@@ -146,7 +146,7 @@ export async function openServer(config: Config, log: Log, observer?: Observer):
   return {
     fetch: app.fetch,
     surprised,
-    drain: () => drain({ status, connections, posting }, config.shutdownTimeoutMs),
+    drain: () => drain({ status, connections, posting, log }, config.shutdownTimeoutMs),
     [Symbol.asyncDispose]: () => parted.disposeAsync(),
   };
 }

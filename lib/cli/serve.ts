@@ -1,7 +1,9 @@
 import { type Config, ConfigError, readConfig } from "../config.ts";
 import { sleep } from "../kit/wait.ts";
 import { openServer, type Server } from "../server.ts";
-import { describeError, openLog } from "../telemetry/log.ts";
+import { describeError, type Log, openLog } from "../telemetry/log.ts";
+import { VERSION } from "../version.ts";
+import { withoutPassword } from "./settings.ts";
 
 /** Waits this long before it listens again after the runtime stopped accepting: longer each time it does so at once. */
 const MIN_PAUSE_MS = 50;
@@ -11,9 +13,10 @@ const MAX_PAUSE_MS = 5_000;
 export async function serve(): Promise<void> {
   try {
     const config = readConfig((name) => Deno.env.get(name));
-    const server = await openServer(config, openLog(config.logLevel));
+    const log = openLog(config.logLevel);
+    const server = await openServer(config, log);
     catchSurprises(server);
-    await listen(config, server, endOnSignal(config, server));
+    await listen(config, server, log, endOnSignal(config, server, log));
   } catch (error) {
     console.error(explain(error));
     Deno.exit(1);
@@ -33,14 +36,18 @@ function catchSurprises(server: Server): void {
 }
 
 /** Listens for as long as nobody asks to stop, also when the runtime gives up accepting, as it does without free files. */
-async function listen(config: Config, server: Server, stopping: AbortSignal): Promise<void> {
+async function listen(config: Config, server: Server, log: Log, stopping: AbortSignal): Promise<void> {
   const { host: hostname } = config;
   let port: number | undefined;
   let pauseMs = MIN_PAUSE_MS;
   while (!stopping.aborted) {
     const startedAt = Date.now();
     const onListen = (address: Deno.NetAddr) => {
-      if (port === undefined) greet(config, address);
+      if (port === undefined) {
+        const [store] = config.store.split(":"); // What follows may hold a password.
+        log.info("started", { version: VERSION, host: hostname, port: address.port, store });
+        greet(config, address);
+      }
       port = address.port;
     };
     try {
@@ -57,13 +64,17 @@ async function listen(config: Config, server: Server, stopping: AbortSignal): Pr
 }
 
 /** Ends the process in good order on SIGINT and SIGTERM, and always within the time-out. */
-function endOnSignal(config: Config, server: Server): AbortSignal {
+function endOnSignal(config: Config, server: Server, log: Log): AbortSignal {
   const stopping = new AbortController();
   let isEnding = false;
+  const exit = (inTime: boolean) => {
+    log.info("stopped", { inTime });
+    Deno.exit(0);
+  };
   const end = async () => {
     if (isEnding) return;
     isEnding = true;
-    setTimeout(() => Deno.exit(0), config.shutdownTimeoutMs);
+    setTimeout(() => exit(false), config.shutdownTimeoutMs);
     try {
       await server.drain();
       stopping.abort();
@@ -71,7 +82,7 @@ function endOnSignal(config: Config, server: Server): AbortSignal {
     } catch (error) {
       server.surprised("shutdown", error);
     }
-    Deno.exit(0);
+    exit(true);
   };
   Deno.addSignalListener("SIGINT", end);
   // What asks a console program to end where there is no SIGTERM.
@@ -87,7 +98,7 @@ function greet({ isLoopback, guests, jwt, store }: Config, { hostname, port }: D
     const why = jwt.secret === undefined ? "This is a demo: no JWT_SECRET is set, so" : "GUESTS is on:";
     console.log(`${why} anybody ${who} can come in as a guest.`);
   }
-  console.log(`What is said is kept in ${store}. Stop with Ctrl+C.`);
+  console.log(`What is said is kept in ${withoutPassword(store)}. Stop with Ctrl+C.`);
 }
 
 function explain(error: unknown): string {

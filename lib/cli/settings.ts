@@ -98,6 +98,6 @@ function describeObject(value: object): string {
 }
 
 /** An address, without the password that may stand in it. */
-function withoutPassword(text: string): string {
+export function withoutPassword(text: string): string {
   return text.replace(/(:\/\/)[^/@]*@/, "$1hidden@");
 }
