@@ -1,3 +1,4 @@
+import type { Cluster } from "./chat/cluster.ts";
 import type { Posting } from "./chat/posting.ts";
 import type { Connections } from "./connection/connections.ts";
 import { sleep, within } from "./kit/wait.ts";
@@ -11,6 +12,7 @@ export interface Draining {
   readonly status: Status;
   readonly connections: Connections;
   readonly posting: Posting;
+  readonly cluster: Cluster;
   readonly log: Log;
 }
 
@@ -29,10 +31,11 @@ const LOOK_MS = 20;
  * appended and acknowledged, and then every connection is closed. Takes no longer than the time-out, whoever stalls.
  */
 export async function drain(draining: Draining, timeoutMs: number): Promise<void> {
-  const { status, connections, posting, log } = draining;
+  const { status, connections, posting, cluster, log } = draining;
   status.drain();
   log.info("draining", { connections: connections.size });
   const spreadMs = Math.max(MIN_SPREAD_MS, connections.size * SPREAD_PER_CLIENT_MS);
+  cluster.part(spreadMs);
   for (const connection of connections) {
     const reconnectInMs = Math.round(MIN_RECONNECT_MS + Math.random() * (spreadMs - MIN_RECONNECT_MS));
     connection.push(encode({ type: "server_shutdown", reconnectInMs }));
