@@ -7,7 +7,8 @@ import type { Documents } from "./documents.ts";
 import type { Downloads } from "./downloads.ts";
 import type { Guests } from "./guests.ts";
 import { wantsUpgrade } from "./handshake.ts";
-import { answerStatus } from "./problem.ts";
+import { Refusal } from "../protocol/codes.ts";
+import { answerRefusal, answerStatus } from "./problem.ts";
 import { secure } from "./security_headers.ts";
 import type { StaticFiles } from "./static_files.ts";
 import type { Status } from "./status.ts";
@@ -75,6 +76,10 @@ export class App {
     if (url.pathname.startsWith("/files/")) return await downloads.answer(request, url);
     if (url.pathname !== "/api/token" || guests === undefined) return await api.answer(request, url);
     if (request.method === "POST") return await guests.signIn(request);
-    return answerStatus(405, "Method not allowed", { allow: "POST" });
+    const message = "The method must be one of POST";
+    return answerRefusal(new Refusal("bad_request", { message }), {
+      status: 405,
+      headers: { allow: "POST" },
+    });
   }
 }
