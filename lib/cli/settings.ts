@@ -99,5 +99,5 @@ function describeObject(value: object): string {
 
 /** An address, without the password that may stand in it. */
 export function withoutPassword(text: string): string {
-  return text.replace(/(:\/\/)[^/@]*@/, "$1hidden@");
+  return text.replace(/(:\/\/)[^/]*@/, "$1hidden@");
 }

@@ -12,7 +12,12 @@ const API_KEY = "a-key-for-tests-that-nobody-guesses";
 Deno.test("sockets and the API work from within a Hono app, beside its own routes", async () => {
   const readme = await Deno.readTextFile(repoFile("README.md"));
   assert(readme.includes('`app.all("/ws", (c) => parley.fetch(c.req.raw))`'));
-  await using parley = await createServer({ JWT_SECRET: SECRET, STORE: "memory:", API_KEY, LOG_LEVEL: "warn" });
+  await using parley = await createServer({
+    JWT_SECRET: SECRET,
+    STORE: "memory:",
+    API_KEY,
+    LOG_LEVEL: "warn",
+  });
   const app = new Hono();
   app.get("/", (c) => c.text("mine"));
   app.all("/ws", (c) => parley.fetch(c.req.raw));
