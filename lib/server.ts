@@ -34,6 +34,7 @@ import { openFiles } from "./files/open_files.ts";
 import { Sweeper } from "./files/sweeper.ts";
 import { App } from "./http/app.ts";
 import { type Census, countAlone, type Reading } from "./http/census.ts";
+import { Cors } from "./http/cors.ts";
 import { Downloads } from "./http/downloads.ts";
 import { ForeignNotifications } from "./http/foreign_notifications.ts";
 import { Guests } from "./http/guests.ts";
@@ -46,7 +47,7 @@ import { StoreHealth } from "./http/store_health.ts";
 import { Upgrade } from "./http/upgrade.ts";
 import { encodeHex } from "./kit/hex.ts";
 import { Turn } from "./kit/turn.ts";
-import { makeMetrics, reportPosting, reportRooms } from "./measures.ts";
+import { makeMetrics, reportPosting, reportRooms, reportUploads } from "./measures.ts";
 import { drain } from "./shutdown.ts";
 import type { Limits } from "./store/limits.ts";
 import type { StoreWorkers } from "./store/open_store.ts";
@@ -130,11 +131,11 @@ export async function openServer(
   const administration = new Administration(store, rooms, people, passwords, config);
   const moderation = new Moderation(store, rooms, presence, administration, cluster);
   const searching = new Searching(store, directory, links.renew);
-  const filesFailed = (error: unknown) => log.error("files_failed", describeError(error));
-  const sharedFiles = new SharedFiles(files, links, directory, filesFailed);
+  const uploadsReport = reportUploads(metrics, log);
+  const sharedFiles = new SharedFiles(files, links, directory, uploadsReport.failed);
   const uploads = opened.use(
     new Uploads(
-      { files, shared: sharedFiles, store, rooms, directory, posting, cluster, failed: filesFailed },
+      { files, shared: sharedFiles, store, rooms, directory, posting, cluster, report: uploadsReport },
       config,
     ),
   );
@@ -171,12 +172,14 @@ export async function openServer(
       failed: (error) => surprised("page", error),
     }),
   );
+  const origins = new Origins(config.origins, config.isLoopback);
   const app = new App({
-    upgrade: new Upgrade(new Origins(config.origins, config.isLoopback), parts),
+    upgrade: new Upgrade(origins, parts),
+    cors: new Cors(origins),
     status,
     ...api,
     files: page,
-    downloads: new Downloads({ files, links, shared: sharedFiles, verifier }),
+    downloads: new Downloads({ files, links, shared: sharedFiles, verifier, metrics }),
     guests: config.guests ? new Guests(await TokenIssuer.open(secret), config.jwt) : undefined,
     ...{ metrics, log },
   });
@@ -191,7 +194,7 @@ export async function openServer(
     prepare: () => page.prepare(),
     read: () => status.read(),
     lost: (nodeId) => cluster.lost(nodeId),
-    drain: () => drain({ status, connections, posting, cluster }, config.shutdownTimeoutMs),
+    drain: () => drain({ status, connections, posting, cluster, log }, config.shutdownTimeoutMs),
     [Symbol.asyncDispose]: () => parted.disposeAsync(),
   };
 }

@@ -98,6 +98,7 @@ function looksSame(people: readonly MemberInfo[], drawn: readonly MemberInfo[] |
   return people.length === drawn?.length && people.every((one, at) => {
     const other = drawn[at];
     return one === other || one.userId === other.userId && one.username === other.username &&
-        one.status === other.status && one.role === other.role && one.lastSeen === other.lastSeen && one.mutedUntil === other.mutedUntil;
+        one.status === other.status && one.role === other.role && one.lastSeen === other.lastSeen &&
+        one.mutedUntil === other.mutedUntil;
   });
 }
