@@ -61,6 +61,8 @@ import { VERSION } from "./version.ts";
 export interface Server extends AsyncDisposable {
   /** Answers one request, WebSocket handshakes included. */
   fetch(request: Request): Promise<Response>;
+  /** Does ahead what the first visitor of the page would wait for. */
+  prepare(): Promise<void>;
   /** Turns new connections away, brings what is under way to its end, and closes every connection. */
   drain(): Promise<void>;
   /** Counts and logs an error that nobody caught. */
@@ -165,12 +167,18 @@ export async function openServer(
     options: { ...config, limitsFlood },
   });
   const origins = new Origins(config.origins, config.isLoopback);
+  const page = opened.use(
+    await StaticFiles.open(fileURLToPath(new URL("../static", import.meta.url)), {
+      isBundled: config.page === "bundle",
+      failed: (error) => surprised("page", error),
+    }),
+  );
   const app = new App({
     upgrade: new Upgrade(origins, parts),
     cors: new Cors(origins),
     status,
     ...api,
-    files: await StaticFiles.open(fileURLToPath(new URL("../static", import.meta.url))),
+    files: page,
     downloads: new Downloads({ files, links, shared: sharedFiles, verifier, metrics }),
     guests: config.guests ? new Guests(await TokenIssuer.open(secret), config.jwt) : undefined,
     ...{ metrics, log },
@@ -185,6 +193,7 @@ export async function openServer(
     surprised,
     read: () => status.read(),
     lost: (nodeId) => cluster.lost(nodeId),
+    prepare: () => page.prepare(),
     drain: () => drain({ status, connections, posting, cluster, log }, config.shutdownTimeoutMs),
     [Symbol.asyncDispose]: () => parted.disposeAsync(),
   };

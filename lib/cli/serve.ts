@@ -37,7 +37,11 @@ async function serveAlone(config: Config, log: Log): Promise<Program> {
   const server = await openServer(config, log);
   const stopping = new AbortController();
   return {
-    open: () => listen(config, server, stopping.signal),
+    async open() {
+      const address = await listen(config, server, stopping.signal);
+      void server.prepare();
+      return address;
+    },
     drain: () => server.drain(),
     surprised: server.surprised,
     async [Symbol.asyncDispose]() {
