@@ -1,0 +1,40 @@
+/** What becomes of a commit: it is done; done, but the answer is lost; done before the next one; or not done. */
+export type Fate = "done" | "unheard" | "late" | "lost";
+
+/** A database whose commits may go wrong. */
+export class FaultyKv {
+  /** Decides on every commit, in order; all that come later are done. */
+  readonly fates: Fate[] = [];
+  /** How many commits were asked for. */
+  commits = 0;
+  /** Comes before every commit. */
+  before: () => Promise<void> = () => Promise.resolve();
+  readonly kv: Deno.Kv;
+  #late: () => Promise<unknown> = () => Promise.resolve();
+
+  constructor(kv: Deno.Kv) {
+    this.kv = new Proxy(kv, {
+      get: (target, name) => {
+        if (name === "atomic") return () => this.#atomic(target.atomic());
+        const value: unknown = Reflect.get(target, name, target);
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    });
+  }
+
+  #atomic(atomic: Deno.AtomicOperation): Deno.AtomicOperation {
+    const commit = atomic.commit.bind(atomic);
+    atomic.commit = async () => {
+      this.commits++;
+      const fate = this.fates.shift() ?? "done";
+      await this.before();
+      await this.#late();
+      this.#late = fate === "late" ? commit : () => Promise.resolve();
+      if (fate === "lost" || fate === "late") throw new TypeError("the connection broke");
+      const result = await commit();
+      if (fate === "unheard") throw new TypeError("the connection broke");
+      return result;
+    };
+    return atomic;
+  }
+}
