@@ -4,7 +4,10 @@ import { type Keys, openPublicKey, openSecret } from "./auth/keys.ts";
 import { TokenIssuer } from "./auth/token_issuer.ts";
 import { TokenVerifier } from "./auth/token_verifier.ts";
 import { Passwords } from "./auth/passwords.ts";
+import type { Bus } from "./bus/bus.ts";
+import { LocalBus } from "./bus/local_bus.ts";
 import { Administration } from "./chat/administration.ts";
+import { Cluster } from "./chat/cluster.ts";
 import { Direct } from "./chat/direct.ts";
 import { Directory } from "./chat/directory.ts";
 import { History } from "./chat/history.ts";
@@ -42,6 +45,8 @@ import { encodeHex } from "./kit/hex.ts";
 import { Turn } from "./kit/turn.ts";
 import { makeMetrics, reportPosting, reportRooms } from "./measures.ts";
 import { drain } from "./shutdown.ts";
+import type { Limits } from "./store/limits.ts";
+import { LocalLimits } from "./store/local_limits.ts";
 import { openStore } from "./store/open_store.ts";
 import { Retaining } from "./store/retaining.ts";
 import { describeError, type Log } from "./telemetry/log.ts";
@@ -59,12 +64,23 @@ export interface Server extends AsyncDisposable {
   surprised(stage: string, error: unknown): void;
 }
 
+/** What makes a server one of several; without it, it is the only one. */
+export interface Node {
+  readonly bus?: Bus;
+  readonly limits?: Limits;
+}
+
 /**
  * Puts the parts together. Rejects, with one sentence that says why, if a part cannot be opened.
  *
  * @param observer Hears of what happens; without one, nothing is told
  */
-export async function openServer(config: Config, log: Log, observer?: Observer): Promise<Server> {
+export async function openServer(
+  config: Config,
+  log: Log,
+  observer?: Observer,
+  node: Node = {},
+): Promise<Server> {
   await using opened = new AsyncDisposableStack();
   const metrics = makeMetrics();
   const storeHealth = new StoreHealth();
@@ -79,22 +95,25 @@ export async function openServer(config: Config, log: Log, observer?: Observer):
   const { secret = makeSecret() } = config.jwt;
   const store = opened.use(await naming("STORE", openStore(config.store, config)));
   opened.use(new Retaining(store, (error) => log.warn("retention_failed", describeError(error))));
-  const rooms = new Rooms(store, turn, reportRooms(metrics, tracing));
+  const limits = node.limits ?? new LocalLimits();
+  const bus = node.bus ?? new LocalBus();
+  const cluster = opened.use(new Cluster(bus, (error) => surprised("letter", error)));
+  const rooms = opened.use(new Rooms(store, turn, reportRooms(metrics, tracing), cluster));
   const links = new FileLinks(secret);
   const history = new History(store, config, links.renew);
-  const people = new People();
+  const people = new People(cluster);
   const passwords = new Passwords();
-  const presence = opened.use(new Presence(rooms, people, config, observer));
-  const joining = new Joining(store, rooms, history, presence, passwords, config);
+  const presence = opened.use(new Presence(rooms, people, config, observer, cluster));
+  const joining = new Joining(store, rooms, history, presence, passwords, config, limits);
   const directory = new Directory(store, rooms, people);
   const files = await openFiles(config, log);
   opened.use(new Sweeper(files, log));
   const report = reportPosting(metrics, storeHealth, log, tracing);
   const posting = new Posting(store, rooms, report, observer);
   const receipts = new Receipts(store, rooms, directory, config);
-  const direct = new Direct(store, rooms, people, presence, posting);
+  const direct = new Direct(store, rooms, people, presence, posting, cluster);
   const administration = new Administration(store, rooms, people, passwords, config);
-  const moderation = new Moderation(store, rooms, presence, administration);
+  const moderation = new Moderation(store, rooms, presence, administration, cluster);
   const searching = new Searching(store, directory, links.renew);
   const filesFailed = (error: unknown) => log.error("files_failed", describeError(error));
   const sharedFiles = new SharedFiles(files, links, directory, filesFailed);
@@ -111,7 +130,7 @@ export async function openServer(config: Config, log: Log, observer?: Observer):
   };
 
   const verifier = new TokenVerifier(await openKeys(config, secret), config.jwt);
-  const rates = new RateLimits(config);
+  const rates = new RateLimits(config, limits);
   const connections = opened.use(new Connections(config, (now) => rates.sweep(now)));
   const dispatch = new Dispatch(chat, verifier, config, surprised);
   const parts: ConnectionParts = {
@@ -137,13 +156,14 @@ export async function openServer(config: Config, log: Log, observer?: Observer):
     guests: config.guests ? new Guests(await TokenIssuer.open(secret), config.jwt) : undefined,
     ...{ metrics, log },
   });
+  await cluster.open();
   status.ready();
 
   const parted = opened.move();
   return {
     fetch: app.fetch,
     surprised,
-    drain: () => drain({ status, connections, posting }, config.shutdownTimeoutMs),
+    drain: () => drain({ status, connections, posting, cluster }, config.shutdownTimeoutMs),
     [Symbol.asyncDispose]: () => parted.disposeAsync(),
   };
 }

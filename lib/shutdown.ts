@@ -1,3 +1,4 @@
+import type { Cluster } from "./chat/cluster.ts";
 import type { Posting } from "./chat/posting.ts";
 import type { Connections } from "./connection/connections.ts";
 import { sleep, within } from "./kit/wait.ts";
@@ -10,6 +11,7 @@ export interface Draining {
   readonly status: Status;
   readonly connections: Connections;
   readonly posting: Posting;
+  readonly cluster: Cluster;
 }
 
 /** Clients come back after this at the earliest. */
@@ -26,9 +28,13 @@ const LOOK_MS = 20;
  * Sends everybody home: new connections are turned away, clients are told when to come back, what they have sent is
  * appended and acknowledged, and then every connection is closed. Takes no longer than the time-out, whoever stalls.
  */
-export async function drain({ status, connections, posting }: Draining, timeoutMs: number): Promise<void> {
+export async function drain(
+  { status, connections, posting, cluster }: Draining,
+  timeoutMs: number,
+): Promise<void> {
   status.drain();
   const spreadMs = Math.max(MIN_SPREAD_MS, connections.size * SPREAD_PER_CLIENT_MS);
+  cluster.part(spreadMs);
   for (const connection of connections) {
     const reconnectInMs = Math.round(MIN_RECONNECT_MS + Math.random() * (spreadMs - MIN_RECONNECT_MS));
     connection.push(encode({ type: "server_shutdown", reconnectInMs }));

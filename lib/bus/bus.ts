@@ -22,6 +22,8 @@ export interface Bus extends AsyncDisposable {
    * `messages` under the room's topic.
    */
   readonly carriesAppends: boolean;
+  /** Whether it is connected; while it is not, the silence of other nodes says nothing about them. */
+  readonly isUp: boolean;
 
   /** Begins to tell what is heard; called once. */
   listen(listener: Listener): void;

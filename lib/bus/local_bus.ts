@@ -5,6 +5,7 @@ export class LocalBus implements Bus {
   readonly nodeId = crypto.randomUUID();
   readonly isShared = false;
   readonly carriesAppends = false;
+  readonly isUp = true;
 
   listen(): void {}
   publish(): void {}

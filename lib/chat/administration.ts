@@ -70,14 +70,11 @@ export class Administration {
     const record = await this.#store.updateRoom(roomId, given);
     if (record === undefined) return new Refusal("room_not_found");
     const updated = { type: "updated" as const, ...describe(id, record) };
-    const room = this.#rooms.live(roomId);
-    if (room !== undefined) {
-      room.record = record;
-      const { username, userId: by } = user;
-      const message = `${username} changed the room`;
-      const news = { ...updated, id: undefined, type: "system" as const, event: "update" };
-      room.tell(encode({ ...news, by, message, timestamp: Date.now() }));
-    }
+    this.#rooms.renew(record);
+    const { username, userId: by } = user;
+    const message = `${username} changed the room`;
+    const news = { ...updated, id: undefined, type: "system" as const, event: "update" };
+    this.#rooms.broadcast(roomId, encode({ ...news, by, message, timestamp: Date.now() }));
     return updated;
   }
 

@@ -1,18 +1,23 @@
 import type { Passwords } from "../auth/passwords.ts";
 import { Refusal } from "../protocol/codes.ts";
+import type { Limits } from "../store/limits.ts";
+import { LocalLimits } from "../store/local_limits.ts";
 import type { RoomRecord } from "../store/store.ts";
 import { FOREVER, type Standing } from "../store/standing.ts";
 import { isDirect, isOneOfTwo } from "./access.ts";
-import { Lockout } from "./lockout.ts";
 import type { User } from "./member.ts";
+
+/** Wrong passwords of one person for one room: after so many, even the right one has to wait out the minute. */
+const TRIES = { amount: 5, periodMs: 60_000 };
 
 /** Decides who may come into a room that exists. */
 export class Admission {
   readonly #passwords: Passwords;
-  readonly #lockout = new Lockout();
+  readonly #limits: Limits;
 
-  constructor(passwords: Passwords) {
+  constructor(passwords: Passwords, limits: Limits = new LocalLimits()) {
     this.#passwords = passwords;
+    this.#limits = limits;
   }
 
   /** Refuses who is banned, who was not invited, and who does not know the password; members need neither. */
@@ -29,11 +34,11 @@ export class Admission {
     if (room.visibility === "private" && !isExpected) return new Refusal("room_not_found");
     if (room.passwordHash === null) return;
     if (password === undefined) return new Refusal("wrong_password");
-    const key = JSON.stringify([user.userId, room.roomId]);
-    const retryAfterMs = this.#lockout.begin(key, Date.now());
+    const key = `password ${JSON.stringify([user.userId, room.roomId])}`;
+    const retryAfterMs = await this.#limits.begin(key, TRIES, Date.now());
     if (retryAfterMs > 0) return new Refusal("rate_limited", { retryAfterMs });
     if (!await this.#passwords.verify(password, room.passwordHash)) return new Refusal("wrong_password");
-    this.#lockout.forgive(key);
+    await this.#limits.forgive(key);
   }
 }
 

@@ -1,14 +1,21 @@
 import { Refusal } from "../protocol/codes.ts";
 import type { Command } from "../protocol/commands.ts";
+import { encodeChat } from "../protocol/encode.ts";
 import type { Store } from "../store/store.ts";
 import { directRoom, isOnList } from "./access.ts";
+import { Cluster } from "./cluster.ts";
+import type { NodeLetters } from "./letters.ts";
 import type { User } from "./member.ts";
 import type { People } from "./people.ts";
 import type { Posting, Settle } from "./posting.ts";
 import type { Presence } from "./presence.ts";
 import type { Room } from "./room.ts";
 import type { Rooms } from "./rooms.ts";
+import type { Seat } from "./seat.ts";
 import type { Visitor } from "./visitor.ts";
+
+/** What was said while another node made room is no more than this. */
+const MISSED = { limit: 500, maxLength: 1 << 20 };
 
 /** Takes a message to one person, on all the devices of both. */
 export class Direct {
@@ -17,13 +24,24 @@ export class Direct {
   readonly #people: People;
   readonly #presence: Presence;
   readonly #posting: Posting;
+  readonly #cluster: Cluster;
 
-  constructor(store: Store, rooms: Rooms, people: People, presence: Presence, posting: Posting) {
+  constructor(
+    store: Store,
+    rooms: Rooms,
+    people: People,
+    presence: Presence,
+    posting: Posting,
+    cluster: Cluster = new Cluster(),
+  ) {
     this.#store = store;
     this.#rooms = rooms;
     this.#people = people;
     this.#presence = presence;
     this.#posting = posting;
+    this.#cluster = cluster;
+    // Where it fails, their devices find the messages when they come back.
+    cluster.on("seats", (letter) => void this.#seatFrom(letter).catch(() => {}));
   }
 
   /** Posts in the room of the two, which is made if need be; `settle` gets the outcome unless it is refused before. */
@@ -47,14 +65,38 @@ export class Direct {
       await this.#store.putMember(roomId, userId, username);
       for (const visitor of this.#people.of(userId)) this.#seat(visitor, lease.room);
     }
+    const userIds = [user.userId, other.userId];
+    for (const node of new Set(userIds.flatMap((userId) => this.#people.nodesOf(userId)))) {
+      this.#cluster.tell(node, "seats", { roomId, userIds, after: lease.room.head });
+    }
     const { id, content, replyTo } = command;
     this.#posting.post(user, lease.room, { id, content, replyTo }, settle(roomId));
   }
 
   /** Gives a connection a seat from which it hears what comes next. */
   #seat(visitor: Visitor, room: Room): void {
-    if (visitor.places.has(room.roomId) || !isOnList(visitor.user, room.roomId)) return;
-    const seat = room.seatNow(visitor);
+    if (wantsSeat(visitor, room)) this.#admit(visitor, room, room.seatNow(visitor));
+  }
+
+  /** Gives the devices of both here seats from which they hear what came after a place in the log. */
+  async #seatFrom({ roomId, userIds, after }: NodeLetters["seats"]): Promise<void> {
+    using lease = await this.#rooms.lease(roomId);
+    if (lease === undefined) return;
+    const { room } = lease;
+    for (const visitor of userIds.flatMap((userId) => [...this.#people.of(userId)])) {
+      if (!wantsSeat(visitor, room)) continue;
+      await room.seat(visitor, room.evictions, async () => {
+        const { head: seq, messages } = await this.#store.page(roomId, { after, ...MISSED });
+        const admit = (seat: Seat) => {
+          this.#admit(visitor, room, seat);
+          return messages.map(encodeChat);
+        };
+        return { seq, admit };
+      });
+    }
+  }
+
+  #admit(visitor: Visitor, room: Room, seat: Seat): void {
     visitor.places.set(room.roomId, { room, seat, attendee: this.#presence.enter(room, visitor, 0) });
   }
 
@@ -70,4 +112,8 @@ export class Direct {
       : `Several people are called ${to}: use the user id`;
     return new Refusal("user_not_found", { message });
   }
+}
+
+function wantsSeat({ places, user }: Visitor, { roomId }: Room): boolean {
+  return !places.has(roomId) && isOnList(user, roomId);
 }

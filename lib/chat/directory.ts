@@ -2,6 +2,7 @@ import { Refusal } from "../protocol/codes.ts";
 import type { MemberInfo, Message, RoomInfo } from "../protocol/messages.ts";
 import type { RoomRecord, Store } from "../store/store.ts";
 import { checkReach, isDirect, isOnList, isVisible, otherOfTwo } from "./access.ts";
+import { countConnections } from "./attendance.ts";
 import type { User } from "./member.ts";
 import type { People } from "./people.ts";
 import type { Rooms } from "./rooms.ts";
@@ -24,9 +25,10 @@ export class Directory {
   /** The rooms a person may see, the fullest first. */
   async rooms(user: User): Promise<RoomInfo[]> {
     const records = await this.#store.rooms(user.seesAll ? undefined : user.userId, LIMIT);
-    return records
-      .filter(({ roomId }) => isOnList(user, roomId) && !isDirect(roomId))
-      .map((record) => this.#describe(record))
+    const listed = records.filter(({ roomId }) => isOnList(user, roomId) && !isDirect(roomId));
+    const counts = await this.#rooms.countPeople(listed.map(({ roomId }) => roomId));
+    return listed
+      .map((record) => describe(record, counts.get(record.roomId) ?? 0))
       .sort((a, b) => b.members - a.members);
   }
 
@@ -45,11 +47,13 @@ export class Directory {
   async members(user: User, roomId: string): Promise<MemberInfo[] | Refusal> {
     const refusal = await this.checkMember(user, roomId);
     if (refusal !== undefined) return refusal;
-    const attendance = this.#rooms.live(roomId)?.attendance;
+    using lease = await this.#rooms.lease(roomId);
+    const attendance = lease?.room.attendance;
     const members = await this.#store.members(roomId, LIMIT);
     return members
       .map(({ userId, username, role, delivered, read }) => {
-        const connections = attendance?.get(userId)?.connections ?? 0;
+        const attendee = attendance?.get(userId);
+        const connections = attendee === undefined ? 0 : countConnections(attendee);
         const status = this.#people.availability(userId) ?? "offline" as const;
         return { userId, username, status, role, connections, delivered, read };
       })
@@ -92,9 +96,8 @@ export class Directory {
     const userId = otherOfTwo(user.userId, roomId);
     return (await this.#store.person(userId))?.username ?? userId;
   }
+}
 
-  #describe({ roomId, roomName, passwordHash, visibility }: RoomRecord): RoomInfo {
-    const members = this.#rooms.live(roomId)?.attendance.size ?? 0;
-    return { roomId, roomName, members, protected: passwordHash !== null, visibility };
-  }
+function describe({ roomId, roomName, passwordHash, visibility }: RoomRecord, members: number): RoomInfo {
+  return { roomId, roomName, members, protected: passwordHash !== null, visibility };
 }

@@ -1,11 +1,13 @@
 import { Refusal } from "../protocol/codes.ts";
 import type { Command } from "../protocol/commands.ts";
 import { encode, encodeHistory } from "../protocol/encode.ts";
+import type { Limits } from "../store/limits.ts";
 import type { Store } from "../store/store.ts";
 import type { Membership } from "../store/standing.ts";
 import type { Passwords } from "../auth/passwords.ts";
 import { checkReach, isDirect, isVisible } from "./access.ts";
 import { Admission, checkUntil } from "./admission.ts";
+import { countConnections } from "./attendance.ts";
 import type { History } from "./history.ts";
 import type { User } from "./member.ts";
 import type { Presence } from "./presence.ts";
@@ -36,13 +38,14 @@ export class Joining {
     presence: Presence,
     passwords: Passwords,
     options: JoiningOptions,
+    limits?: Limits,
   ) {
     this.#store = store;
     this.#rooms = rooms;
     this.#history = history;
     this.#presence = presence;
     this.#passwords = passwords;
-    this.#admission = new Admission(passwords);
+    this.#admission = new Admission(passwords, limits);
     this.#options = options;
   }
 
@@ -133,9 +136,10 @@ export class Joining {
     const record = await this.#store.room(roomId);
     const standing = await this.#store.standing(roomId, user.userId);
     if (record === undefined || !isVisible(user, record, standing)) return new Refusal("room_not_found");
-    const room = this.#rooms.live(roomId);
-    if (room?.attendance.get(user.userId)?.connections) return;
-    if (room !== undefined) this.#presence.leave(room, user); // They might have come back.
+    using lease = await this.#rooms.lease(roomId);
+    const attendee = lease?.room.attendance.get(user.userId);
+    if (attendee !== undefined && countConnections(attendee) > 0) return;
+    if (lease !== undefined) this.#presence.leave(lease.room, user); // They might have come back.
     await this.#store.removeMember(roomId, user.userId);
   }
 

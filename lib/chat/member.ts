@@ -1,3 +1,5 @@
+import type { Ending } from "../protocol/codes.ts";
+
 /** A person, as their token names them. */
 export interface User {
   readonly userId: string;
@@ -27,4 +29,6 @@ export interface Member {
   push(line: string): void;
   /** The room has taken the seat back. */
   evicted(roomId: string): void;
+  /** Ends the connection. */
+  end(ending: Ending): void;
 }

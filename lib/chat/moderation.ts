@@ -2,12 +2,15 @@ import { Refusal } from "../protocol/codes.ts";
 import type { Command } from "../protocol/commands.ts";
 import { encode } from "../protocol/encode.ts";
 import type { Message } from "../protocol/messages.ts";
-import type { Store } from "../store/store.ts";
+import { type Store, StoreUnavailable } from "../store/store.ts";
 import { FOREVER, type Standing, type StandingChange } from "../store/standing.ts";
 import type { Administration } from "./administration.ts";
+import { Cluster } from "./cluster.ts";
+import type { RoomLetters } from "./letters.ts";
 import type { User } from "./member.ts";
 import { isAllowed } from "./permissions.ts";
 import type { Presence } from "./presence.ts";
+import type { Room } from "./room.ts";
 import type { Rooms } from "./rooms.ts";
 
 type Action = Command<"moderate">["action"];
@@ -29,12 +32,22 @@ export class Moderation {
   readonly #rooms: Rooms;
   readonly #presence: Presence;
   readonly #administration: Administration;
+  readonly #cluster: Cluster;
 
-  constructor(store: Store, rooms: Rooms, presence: Presence, administration: Administration) {
+  constructor(
+    store: Store,
+    rooms: Rooms,
+    presence: Presence,
+    administration: Administration,
+    cluster: Cluster = new Cluster(),
+  ) {
     this.#store = store;
     this.#rooms = rooms;
     this.#presence = presence;
     this.#administration = administration;
+    this.#cluster = cluster;
+    cluster.on("moderated", (letter, _node, roomId) => this.#enforce(roomId, letter));
+    cluster.onMissed(() => void this.#lookAgain());
   }
 
   /** Does it, durably; who is thrown out is out on every connection before anybody is told. */
@@ -55,36 +68,67 @@ export class Moderation {
     return { type: "moderated", id, roomId, action, userId, seconds, reason };
   }
 
-  #tell(user: User, command: Command<"moderate">, { username, mutedUntil, role }: Standing): void {
+  /** Puts a standing into effect on every node, and tells the room. */
+  #tell(user: User, command: Command<"moderate">, standing: Standing): void {
     const { roomId, action, userId, seconds, reason } = command;
+    const { username, mutedUntil, role } = standing;
+    const attendance = this.#rooms.live(roomId)?.attendance;
+    const isOut = role === null;
+    const isPresent = attendance?.get(userId) !== undefined;
+    const line = encode({
+      type: "system",
+      roomId,
+      event: action,
+      userId,
+      username,
+      by: user.userId,
+      seconds,
+      reason,
+      message: `${user.username} ${DONE[action]} ${username}`,
+      members: attendance && attendance.size - Number(isOut && isPresent),
+      timestamp: Date.now(),
+    });
+    const letter = { userId, isOut, mutedUntil, line };
+    this.#enforce(roomId, letter);
+    this.#cluster.tellRoom(roomId, "moderated", letter);
+  }
+
+  /** Puts into effect here what a moderator has done. */
+  #enforce(roomId: string, { userId, isOut, mutedUntil, line }: RoomLetters["moderated"]): void {
     const room = this.#rooms.live(roomId);
     if (room === undefined) return;
     using _ = this.#rooms.hold(room);
     room.evictions++; // Who is on the way in has read a standing that may no longer hold.
     const attendee = room.attendance.get(userId);
     if (attendee !== undefined) attendee.mutedUntil = mutedUntil;
-    const by = user.userId;
-    const isOut = role === null && attendee !== undefined;
-    const members = room.attendance.size - (isOut ? 1 : 0);
-    const message = `${user.username} ${DONE[action]} ${username}`;
-    const timestamp = Date.now();
-    const said = {
-      type: "system" as const,
-      roomId,
-      event: action,
-      userId,
-      username,
-      by,
-      seconds,
-      reason,
-      message,
-    };
-    const line = encode({ ...said, members, timestamp });
-    if (isOut) {
-      for (const visitor of room.evict(userId)) visitor.push(line);
-      this.#presence.remove(room, userId);
-    }
+    if (isOut && attendee !== undefined) this.#remove(room, userId, line);
     room.tell(line);
+  }
+
+  #remove(room: Room, userId: string, line: string | undefined): void {
+    for (const visitor of room.evict(userId)) if (line !== undefined) visitor.push(line);
+    this.#presence.remove(room, userId);
+  }
+
+  /** Compares everybody who has a seat here with what is kept of them: what a moderator did may have been missed. */
+  async #lookAgain(): Promise<void> {
+    for (const room of [...this.#rooms]) {
+      for (const { userId, connections } of [...room.attendance]) {
+        if (connections > 0) await this.#compare(room, userId);
+      }
+    }
+  }
+
+  async #compare(room: Room, userId: string): Promise<void> {
+    try {
+      const standing = await this.#store.standing(room.roomId, userId);
+      const attendee = room.attendance.get(userId);
+      if (attendee === undefined || standing === undefined) return;
+      attendee.mutedUntil = standing.mutedUntil;
+      if (standing.role === null) this.#remove(room, userId, undefined);
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error;
+    }
   }
 }
 

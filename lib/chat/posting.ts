@@ -93,25 +93,33 @@ export class Posting {
     } catch (error) {
       this.#report.failed(batch.length, error);
     }
-    for (let i = 0; i < batch.length; i++) this.#settle(batch[i], places?.[i] ?? new Refusal("unavailable"));
+    const messages: ChatMessage[] = [];
+    for (let i = 0; i < batch.length; i++) {
+      const message = this.#settle(batch[i], places?.[i] ?? new Refusal("unavailable"));
+      if (message !== undefined) messages.push(message);
+    }
+    this.#rooms.tellAppended(messages);
+    for (const { room } of batch) {
+      room.leases--;
+      this.#rooms.release(room);
+    }
     this.#underWay -= batch.length;
     if (this.#underWay > 0) return;
     this.#idle.resolve();
     this.#idle = Promise.withResolvers();
   }
 
-  #settle({ room, draft, settle, trace }: Pending, outcome: Appended | Refusal): void {
+  /** Says what became of a draft; returns its message if it is new. */
+  #settle({ draft, settle, trace }: Pending, outcome: Appended | Refusal): ChatMessage | undefined {
     settle(outcome, draft.id);
     if (outcome instanceof Refusal || outcome.duplicate) {
       trace?.end();
-    } else {
-      const message = toMessage(draft, outcome);
-      if (trace !== undefined) this.#report.tracing!.hand(trace, message);
-      room.receive(message);
-      this.#observer?.appended(message);
+      return undefined;
     }
-    room.leases--;
-    this.#rooms.release(room);
+    const message = toMessage(draft, outcome);
+    if (trace !== undefined) this.#report.tracing!.hand(trace, message);
+    this.#observer?.appended(message);
+    return message;
   }
 }
 

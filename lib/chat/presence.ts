@@ -3,9 +3,12 @@ import { Gather } from "../kit/turn.ts";
 import { encode } from "../protocol/encode.ts";
 import { isDirect } from "./access.ts";
 import type { Attendee } from "./attendance.ts";
+import { Cluster } from "./cluster.ts";
+import type { Presentee } from "./letters.ts";
 import type { Member, User } from "./member.ts";
 import type { Observer } from "./observer.ts";
 import type { People } from "./people.ts";
+import { PresenceExchange } from "./presence_exchange.ts";
 import type { Room } from "./room.ts";
 import type { Rooms } from "./rooms.ts";
 import type { Visitor } from "./visitor.ts";
@@ -28,21 +31,31 @@ interface Departure {
 /** A large room tells its number of people at most this often. */
 const SUMMARY_MS = 1_000;
 
-/** Tells a room who comes and goes, once per person, however many connections they have. */
+/** Tells a room who comes and goes, once per person, however many connections they have, and to whichever node. */
 export class Presence implements Disposable {
   readonly #rooms: Rooms;
   readonly #people: People;
   readonly #options: PresenceOptions;
   readonly #observer: Observer | undefined;
+  readonly #exchange: PresenceExchange;
   readonly #absent: Alarm<Attendee>;
   readonly #summaries: Alarm<Room>;
   readonly #departures = new Gather<Departure>((batch) => this.#tellGone(batch));
 
-  constructor(rooms: Rooms, people: People, options: PresenceOptions, observer?: Observer) {
+  constructor(
+    rooms: Rooms,
+    people: People,
+    options: PresenceOptions,
+    observer?: Observer,
+    cluster: Cluster = new Cluster(),
+  ) {
     this.#rooms = rooms;
     this.#people = people;
     this.#options = options;
     this.#observer = observer;
+    const hear = (room: Room, node: string, presentee: Presentee) => this.#hear(room, node, presentee);
+    this.#exchange = new PresenceExchange(cluster, rooms, options.presenceGraceMs, hear);
+    people.onChange = (userId) => this.#tellAvailability(this.#roomsOf(userId), userId);
     this.#absent = new Alarm(options.presenceGraceMs, (attendee) => {
       const room = rooms.live(attendee.roomId);
       if (room !== undefined) this.#leave(room, attendee, options.presenceGraceMs);
@@ -58,26 +71,25 @@ export class Presence implements Disposable {
     const { userId, username } = member.user;
     const isNew = room.attendance.enter(userId, username, mutedUntil);
     const attendee = room.attendance.get(userId)!;
+    this.#exchange.changed(room, attendee);
     this.#absent.clear(attendee);
     if (isNew) {
       this.#tell(room, "join", member.user, `${username} joined the room`, member);
       this.#observer?.joined(room.roomId, member.user);
     }
-    this.#tellAvailability(new Set([room]), member);
+    this.#tellAvailability([room], userId, member);
     return attendee;
   }
 
   /** A connection is gone, perhaps not for long. */
   lose(room: Room, user: User): void {
-    const attendee = room.attendance.exit(user.userId);
-    if (attendee === undefined) return;
-    if (this.#options.presenceGraceMs > 0) this.#absent.set(attendee);
-    else this.#leave(room, attendee);
+    const attendee = this.#exit(room, user, false);
+    if (attendee !== undefined) this.#miss(room, attendee);
   }
 
   /** A connection has left the room for good; returns whether the person is out of it. */
   leave(room: Room, user: User): boolean {
-    const attendee = room.attendance.exit(user.userId);
+    const attendee = this.#exit(room, user, true);
     if (attendee === undefined) return false;
     this.#leave(room, attendee);
     return true;
@@ -87,6 +99,8 @@ export class Presence implements Disposable {
   remove(room: Room, userId: string): void {
     const attendee = room.attendance.get(userId);
     if (attendee === undefined) return;
+    attendee.connections = 0;
+    this.#exchange.changed(room, attendee);
     this.#absent.clear(attendee);
     room.attendance.leave(userId);
     this.#observer?.left(room.roomId, attendee);
@@ -96,27 +110,44 @@ export class Presence implements Disposable {
   /** Tells everybody who shares a room with a person that they have turned to a device, or away from all of them. */
   turn(visitor: Visitor): void {
     const { userId } = visitor.user;
-    const rooms = new Set<Room>();
-    for (const { places } of this.#people.of(userId)) for (const { room } of places.values()) rooms.add(room);
-    this.#tellAvailability(rooms, visitor);
+    this.#people.changed(userId);
+    this.#tellAvailability(this.#roomsOf(userId), userId, visitor);
   }
 
   [Symbol.dispose](): void {
+    this.#exchange[Symbol.dispose]();
     this.#absent[Symbol.dispose]();
     this.#summaries[Symbol.dispose]();
   }
 
-  /** Tells those rooms that know it otherwise whether a person looks at any device. */
-  #tellAvailability(rooms: Set<Room>, member: Member): void {
-    const { userId, username } = member.user;
-    const status = this.#people.availability(userId);
-    if (status === undefined) return;
-    for (const room of rooms) {
-      const attendee = room.attendance.get(userId);
-      if (attendee === undefined || attendee.told === status) rooms.delete(room);
-      else attendee.told = status;
+  /** Another node says how many connections a person has to it. */
+  #hear(room: Room, node: string, presentee: Presentee): void {
+    const { userId, username } = presentee;
+    const isNew = room.attendance.get(userId) === undefined;
+    const attendee = room.attendance.hear(node, presentee);
+    if (attendee === undefined) return;
+    if (presentee.connections > 0) {
+      this.#absent.clear(attendee);
+      if (isNew) this.#tell(room, "join", attendee, `${username} joined the room`);
+      this.#tellAvailability([room], userId);
+    } else if (attendee.connections === 0 && attendee.elsewhere === undefined) {
+      if (presentee.hasLeft) this.#leave(room, attendee);
+      else this.#miss(room, attendee);
     }
-    if (rooms.size > 0) this.#tellOnce(rooms, encode({ type: "presence", userId, username, status }), member);
+  }
+
+  /** Counts a connection out; returns the person if they have none left anywhere. */
+  #exit(room: Room, { userId }: User, hasLeft: boolean): Attendee | undefined {
+    const attendee = room.attendance.get(userId);
+    const isOut = room.attendance.exit(userId) !== undefined;
+    if (attendee !== undefined) this.#exchange.changed(room, attendee, hasLeft);
+    return isOut ? attendee : undefined;
+  }
+
+  /** Nobody knows yet whether a person will be back. */
+  #miss(room: Room, attendee: Attendee): void {
+    if (this.#options.presenceGraceMs > 0) this.#absent.set(attendee);
+    else this.#leave(room, attendee);
   }
 
   #leave(room: Room, attendee: Attendee, absentMs = 0): void {
@@ -129,6 +160,31 @@ export class Presence implements Disposable {
       this.#departures.add({ room, attendee, lastSeen: Date.now() - absentMs });
     }
     this.#rooms.release(room);
+  }
+
+  /** The rooms in memory here that a person is in. */
+  #roomsOf(userId: string): Set<Room> {
+    const rooms = new Set(this.#exchange.roomsOf(userId));
+    for (const { places } of this.#people.of(userId)) for (const { room } of places.values()) rooms.add(room);
+    return rooms;
+  }
+
+  /** Tells those rooms that know it otherwise whether a person looks at any device. */
+  #tellAvailability(rooms: Iterable<Room>, userId: string, except?: Member): void {
+    const status = this.#people.availability(userId);
+    if (status === undefined) return;
+    const unaware: Room[] = [];
+    let username = userId;
+    for (const room of rooms) {
+      const attendee = room.attendance.get(userId);
+      if (attendee === undefined || attendee.told === status) continue;
+      attendee.told = status;
+      username = attendee.username;
+      unaware.push(room);
+    }
+    if (unaware.length > 0) {
+      this.#tellOnce(unaware, encode({ type: "presence", userId, username, status }), except);
+    }
   }
 
   #tellGone(batch: Departure[]): void {

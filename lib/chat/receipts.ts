@@ -45,9 +45,10 @@ export class Receipts {
       this.#arrivals.add({ member, command, settle })
     );
     if (outcome instanceof StoreUnavailable) throw outcome;
-    if (!outcome || room === undefined || room.attendance.size > this.#options.presenceDetailLimit) return;
+    if (!outcome || room !== undefined && room.attendance.size > this.#options.presenceDetailLimit) return;
     const { userId } = member.user;
-    room.tell(encode({ type: "receipt", roomId, userId, seq, status }), { droppable: true, except: member });
+    const line = encode({ type: "receipt", roomId, userId, seq, status });
+    this.#rooms.broadcast(roomId, line, { droppable: true, except: member });
   }
 
   async #advance(batch: Pending[]): Promise<void> {

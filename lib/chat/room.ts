@@ -7,7 +7,7 @@ import { Attendance } from "./attendance.ts";
 import { countMessages, Frame, type Line } from "./frame.ts";
 import type { Member } from "./member.ts";
 import type { Seat } from "./seat.ts";
-import { type ReadAfter, Sequence } from "./sequence.ts";
+import { type Log, Sequence } from "./sequence.ts";
 import { Trail } from "./trail.ts";
 
 /** What a join is answered with, and the last number of the log that the answer covers. */
@@ -47,7 +47,7 @@ const SLICE = 64;
  * While a flush is under way, what arrives gathers for the next one: so frames grow as load rises, and a quiet room
  * tells at once.
  */
-export class Room implements Flushable {
+export class Room implements Flushable, Disposable {
   readonly attendance: Attendance;
   #record: RoomRecord;
   readonly #turn: Turn;
@@ -68,12 +68,12 @@ export class Room implements Flushable {
   /** How many are at work here without a seat: they keep the room in memory. */
   leases = 0;
 
-  constructor(record: RoomRecord, turn: Turn, readAfter: ReadAfter, report: RoomReport = SILENT) {
+  constructor(record: RoomRecord, turn: Turn, log: Log, report: RoomReport = SILENT) {
     this.#record = record;
     this.attendance = new Attendance(record.roomId);
     this.#turn = turn;
     this.#report = report;
-    this.#sequence = new Sequence(record.head, (message) => this.#accept(message), readAfter);
+    this.#sequence = new Sequence(record.head, (message) => this.#accept(message), log);
   }
 
   get roomId(): string {
@@ -99,7 +99,7 @@ export class Room implements Flushable {
 
   /** Whether nobody would miss it. */
   get isIdle(): boolean {
-    return this.connections === 0 && !this.#trail.isWanted && this.leases === 0 && this.attendance.size === 0;
+    return this.connections === 0 && !this.#trail.isWanted && this.leases === 0 && this.attendance.isIdle;
   }
 
   /** Takes a message of the log, from here or from another node, in any order. */
@@ -107,7 +107,12 @@ export class Room implements Flushable {
     this.#sequence.receive(message);
   }
 
-  /** Tells something that is not in the log. */
+  /** Resolves once everything up to `seq` was told; rejects if the log cannot be read. */
+  reach(seq: number): Promise<void> {
+    return this.#sequence.reach(seq);
+  }
+
+  /** Tells the members here something that is not in the log. */
   tell(text: string, options: { droppable?: boolean; except?: Member } = {}): void {
     this.#add({ text, seq: 0, droppable: options.droppable ?? false, except: options.except });
   }
@@ -189,6 +194,10 @@ export class Room implements Flushable {
     if (traces.length > 0) this.#traces = [];
     const frame = new Frame(lines, this.#told - lines.length);
     this.#sendSlice({ frame, seats: this.#seats(), startedAt: performance.now(), traces }, 0);
+  }
+
+  [Symbol.dispose](): void {
+    this.#sequence[Symbol.dispose]();
   }
 
   #accept(message: ChatMessage): void {

@@ -1,4 +1,3 @@
-import type { Ending } from "../protocol/codes.ts";
 import type { Attendee } from "./attendance.ts";
 import type { Member } from "./member.ts";
 import type { Room } from "./room.ts";
@@ -12,8 +11,7 @@ export interface Place {
   readonly attendee: Attendee;
 }
 
-/** A member that remembers where it has a seat, and can be sent away. */
+/** A member that remembers where it has a seat. */
 export interface Visitor extends Member {
   readonly places: Map<string, Place>;
-  end(ending: Ending): void;
 }

@@ -3,8 +3,9 @@ import type { Availability } from "../chat/member.ts";
 import type { Place } from "../chat/visitor.ts";
 import { SlidingWindow } from "../kit/sliding_window.ts";
 import { type Ending, ENDINGS, Refusal } from "../protocol/codes.ts";
-import type { Command } from "../protocol/commands.ts";
+import { type Command, roomOf } from "../protocol/commands.ts";
 import { encode, encodeRefusal } from "../protocol/encode.ts";
+import { StoreUnavailable } from "../store/store.ts";
 import { describeError } from "../telemetry/log.ts";
 import type { Caller } from "./caller.ts";
 import { sortEnding } from "./closing.ts";
@@ -114,27 +115,15 @@ export class Connection implements Caller, Desk {
     else this.#outbox.sendAlone("pong");
   }
 
-  endTooLarge(): void {
-    this.end(ENDINGS.tooLarge);
-  }
-
-  endFlood(): void {
-    this.end(ENDINGS.tooManyErrors);
-  }
-
   handle(command: Command): void | Promise<void> {
     if (this.#identity === undefined) {
       if (command.type === "auth") return this.#authenticate(command).catch(this.#surprised("auth"));
       return this.end(ENDINGS.authenticationRequired);
     }
-    const { rates, metrics, dispatch } = this.#parts;
+    const { rates, metrics } = this.#parts;
     metrics.commands.add(1, command.type);
-    const retryAfterMs = rates.take(this.#identity.userId, command.type, Date.now());
-    if (retryAfterMs > 0) {
-      return this.refuse(new Refusal("rate_limited", { retryAfterMs }), command.id, roomOf(command));
-    }
-    if (LONG_ANSWERS.has(command.type) && this.#outbox.isBehind) return this.#handleLater(command);
-    return dispatch.handle(this, command);
+    const wait = rates.take(this.#identity.userId, command.type, Date.now());
+    return typeof wait === "number" ? this.#proceed(command, wait) : this.#proceedAfter(command, wait);
   }
 
   renew(identity: Identity): void {
@@ -146,8 +135,9 @@ export class Connection implements Caller, Desk {
   check(now: number): void {
     if (!this.isOpen) return this.#part(now - this.#endedAt);
     if (this.#socket.readyState === WebSocket.CONNECTING) {
-      if (now - this.#heardAt > MAX_OPENING_MS) this.#giveUp();
-      return;
+      if (now - this.#heardAt <= MAX_OPENING_MS) return;
+      this.#parts.metrics.unopened.add();
+      return this.#gone(1006);
     }
     if (this.#caughtUp !== undefined && !this.#outbox.isBehind) this.#caughtUp.resolve();
     const { heartbeatMs } = this.#parts.options;
@@ -197,11 +187,6 @@ export class Connection implements Caller, Desk {
     }
   }
 
-  #giveUp(): void {
-    this.#parts.metrics.unopened.add();
-    this.#gone(1006);
-  }
-
   #receive(frame: unknown): void {
     if (!this.isOpen) return;
     this.#parts.metrics.traffic.received(frame);
@@ -218,6 +203,26 @@ export class Connection implements Caller, Desk {
     this.push(encode({ type: "authenticated", id, userId, username, expiresAt }));
   }
 
+  /** Carries a command out, unless its giver has to wait first. */
+  #proceed(command: Command, retryAfterMs: number): void | Promise<void> {
+    if (retryAfterMs > 0) {
+      return this.refuse(new Refusal("rate_limited", { retryAfterMs }), command.id, roomOf(command));
+    }
+    if (LONG_ANSWERS.has(command.type) && this.#outbox.isBehind) return this.#handleLater(command);
+    return this.#parts.dispatch.handle(this, command);
+  }
+
+  /** The same, when it takes time to find out. */
+  async #proceedAfter(command: Command, wait: Promise<number>): Promise<void> {
+    try {
+      const retryAfterMs = await wait;
+      if (this.isOpen) await this.#proceed(command, retryAfterMs);
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) return this.#surprised("rates")(error);
+      this.refuse(new Refusal("unavailable"), command.id, roomOf(command));
+    }
+  }
+
   /** Keeps a command, and with it all that come after it, until the reader has caught up. */
   async #handleLater(command: Command): Promise<void> {
     this.#caughtUp = Promise.withResolvers();
@@ -230,7 +235,7 @@ export class Connection implements Caller, Desk {
   async #welcome(identity: Identity): Promise<void> {
     if (!this.isOpen) return;
     const { chat: { people, reception }, options, log, observer } = this.#parts;
-    if (people.of(identity.userId).size >= options.maxConnectionsPerUser) {
+    if (people.connections(identity.userId) >= options.maxConnectionsPerUser) {
       return this.end(ENDINGS.tooManyConnections);
     }
     this.renew(identity);
@@ -287,8 +292,4 @@ export class Connection implements Caller, Desk {
       this.end(ENDINGS.internal);
     };
   }
-}
-
-function roomOf(command: Command): string | undefined {
-  return "roomId" in command ? command.roomId : undefined;
 }

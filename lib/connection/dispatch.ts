@@ -19,7 +19,7 @@ import type { SharedFiles } from "../chat/shared_files.ts";
 import type { Uploads } from "../chat/uploads.ts";
 import type { Place } from "../chat/visitor.ts";
 import { Refusal } from "../protocol/codes.ts";
-import type { Command } from "../protocol/commands.ts";
+import { type Command, roomOf } from "../protocol/commands.ts";
 import { encode, encodeHistory } from "../protocol/encode.ts";
 import type { FileInfo, Message, MessageType } from "../protocol/messages.ts";
 import { StoreUnavailable } from "../store/store.ts";
@@ -81,9 +81,7 @@ export class Dispatch {
         case "typing": {
           const place = caller.places.get(command.roomId);
           if (place === undefined) return this.#wait(caller, command);
-          return command.type === "chat"
-            ? this.#post(caller, command, place)
-            : this.#tell(caller, command, place);
+          return command.type === "chat" ? this.#post(caller, command, place) : this.#tell(caller, command);
         }
         case "presence":
           return this.#turn(caller, command);
@@ -224,11 +222,11 @@ export class Dispatch {
     return found instanceof Refusal ? found : { type: "search_results", id: command.id, ...found };
   }
 
-  #tell(caller: Caller, command: Command<"typing">, { room }: Place): void {
+  #tell(caller: Caller, command: Command<"typing">): void {
     const { roomId, isTyping } = command;
     const { userId, username } = caller.user;
     const text = encode({ type: "typing", roomId, userId, username, isTyping });
-    room.tell(text, { droppable: true, except: caller });
+    this.#chat.rooms.broadcast(roomId, text, { droppable: true, except: caller });
     this.#answer(caller, command, undefined);
   }
 
@@ -279,8 +277,4 @@ function countJoined({ places }: Caller): number {
   let count = 0;
   for (const roomId of places.keys()) if (!isDirect(roomId)) count++;
   return count;
-}
-
-function roomOf(command: Command): string | undefined {
-  return "roomId" in command ? command.roomId : undefined;
 }

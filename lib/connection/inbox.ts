@@ -1,6 +1,6 @@
 import { TokenBucket } from "../kit/token_bucket.ts";
 import { isLongerThan } from "../kit/utf8.ts";
-import { Refusal } from "../protocol/codes.ts";
+import { type Ending, ENDINGS, Refusal } from "../protocol/codes.ts";
 import type { Command } from "../protocol/commands.ts";
 import { MAX_CHUNK_FRAME_BYTES } from "../protocol/chunk.ts";
 import { decode, refuseTooLarge, splitFrame, Undecodable } from "../protocol/decode.ts";
@@ -21,10 +21,7 @@ export interface Desk {
   takeChunk(frame: ArrayBuffer): boolean;
   refuse(refusal: Refusal, id?: string, roomId?: string): void;
   pong(): void;
-  /** The peer sends frames far too large. */
-  endTooLarge(): void;
-  /** The peer sends faster than refusals can answer. */
-  endFlood(): void;
+  end(ending: Ending): void;
 }
 
 /** A flood is more than this, sustained. */
@@ -57,7 +54,7 @@ export class Inbox {
     if (typeof frame !== "string") return this.#receiveChunk(frame);
     const { maxMessageBytes } = this.#options;
     if (isLongerThan(frame, maxMessageBytes)) {
-      if (isLongerThan(frame, maxMessageBytes * 4)) return this.#desk.endTooLarge();
+      if (isLongerThan(frame, maxMessageBytes * 4)) return this.#desk.end(ENDINGS.tooLarge);
       return this.#take(refuseTooLarge(frame), 0);
     }
     if (frame === PING) return this.#take(PING, 0);
@@ -70,7 +67,7 @@ export class Inbox {
   /** Pieces of files wait for no command, and no command waits for them. */
   #receiveChunk(frame: unknown): void {
     const length = frame instanceof ArrayBuffer ? frame.byteLength : 0;
-    if (length > MAX_CHUNK_FRAME_BYTES * 4) return this.#desk.endTooLarge();
+    if (length > MAX_CHUNK_FRAME_BYTES * 4) return this.#desk.end(ENDINGS.tooLarge);
     if (length > MAX_CHUNK_FRAME_BYTES) return this.#take(new Undecodable(new Refusal("too_large")), 0);
     if (frame instanceof ArrayBuffer && this.#desk.takeChunk(frame)) return void this.#isFlood();
     this.#take(new Undecodable(new Refusal("bad_request", { message: "binary frames hold files only" })), 0);
@@ -115,7 +112,7 @@ export class Inbox {
 
   #isFlood(): boolean {
     if (this.#flood === undefined || this.#flood.take(FLOOD, Date.now()) === 0) return false;
-    this.#desk.endFlood();
+    this.#desk.end(ENDINGS.tooManyErrors);
     return true;
   }
 }

@@ -1,4 +1,6 @@
-import { type Rate, TokenBucket } from "../kit/token_bucket.ts";
+import type { Rate } from "../kit/token_bucket.ts";
+import type { Limits } from "../store/limits.ts";
+import { LocalLimits } from "../store/local_limits.ts";
 
 export interface RateOptions {
   /** For `chat`; `undefined` for no limit. */
@@ -10,43 +12,32 @@ export interface RateOptions {
 /** How fast each person may go, over all their connections. */
 export class RateLimits {
   readonly #options: RateOptions;
-  readonly #people = new Map<string, Map<string, TokenBucket>>();
+  readonly #shared: Limits;
+  readonly #own = new LocalLimits();
 
-  constructor(options: RateOptions) {
+  /** `shared` counts messages, over all nodes; everything else is counted by each node for itself. */
+  constructor(options: RateOptions, shared: Limits = new LocalLimits()) {
     this.#options = options;
+    this.#shared = shared;
   }
 
-  /** How many people are remembered. */
-  get size(): number {
-    return this.#people.size;
-  }
-
-  /** Takes one from a person's budget for a kind of command; returns 0, or the milliseconds until there is one. */
-  take(userId: string, type: string, now: number): number {
-    const rate = this.#rate(type);
+  /**
+   * Takes one from a person's budget for a kind of command: 0, or the milliseconds until there is one. A promise of it
+   * rejects with `StoreUnavailable` where the budget cannot be reached.
+   */
+  take(userId: string, type: string, now: number): number | Promise<number> {
+    // A direct message is a message like any other.
+    const isChat = type === "chat" || type === "dm";
+    const rate = isChat ? this.#options.rateChat : this.#options.rateOther;
     if (rate === undefined) return 0;
-    let buckets = this.#people.get(userId);
-    if (buckets === undefined) this.#people.set(userId, buckets = new Map());
-    const kind = budgetOf(type);
-    let bucket = buckets.get(kind);
-    if (bucket === undefined) buckets.set(kind, bucket = new TokenBucket(rate, now));
-    return bucket.take(rate, now);
+    return isChat
+      ? this.#shared.take(`chat ${userId}`, rate, now)
+      : this.#own.take(`${type} ${userId}`, rate, now);
   }
 
   /** Forgets who has been quiet for so long that nothing would be different. */
   sweep(now: number): void {
-    for (const [userId, buckets] of this.#people) {
-      for (const [type, bucket] of buckets) if (bucket.isFull(this.#rate(type)!, now)) buckets.delete(type);
-      if (buckets.size === 0) this.#people.delete(userId);
-    }
+    this.#shared.sweep(now);
+    this.#own.sweep(now);
   }
-
-  #rate(type: string): Rate | undefined {
-    return budgetOf(type) === "chat" ? this.#options.rateChat : this.#options.rateOther;
-  }
-}
-
-/** A direct message is a message like any other. */
-function budgetOf(type: string): string {
-  return type === "dm" ? "chat" : type;
 }

@@ -63,7 +63,7 @@ export class Api {
     const caller = await this.#access.identify(request.headers);
     if (typeof caller === "string") return askForCredentials(caller);
     if (access === "write" && !caller.mayWrite) return answerRefusal(new Refusal("forbidden"));
-    const retryAfterMs = this.#access.take(caller, budget);
+    const retryAfterMs = await this.#access.take(caller, budget);
     if (retryAfterMs > 0) return answerRefusal(new Refusal("rate_limited", { retryAfterMs }));
     if (access === "write" && !this.#surroundings.isReady()) return answerRefusal(new Refusal("unavailable"));
     if (takesBody(request, found.route) && !isJson(request)) {

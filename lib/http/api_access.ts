@@ -65,7 +65,7 @@ export class ApiAccess {
   }
 
   /** Takes one call from the caller's budget; returns 0, or the milliseconds until there is one. */
-  take({ user, hasKey }: ApiCaller, budget: string): number {
+  take({ user, hasKey }: ApiCaller, budget: string): number | Promise<number> {
     const now = Date.now();
     if (hasKey) return this.#keyBucket?.take(KEY_RATE, now) ?? 0;
     return this.#rates.take(user.userId, budget, now);

@@ -33,7 +33,7 @@ export class ApiPeople {
     if (refusal !== undefined) return refusal;
     using lease = await this.#rooms.lease(roomId);
     if (lease === undefined) return new Refusal("room_not_found");
-    lease.room.tell(encode({ type: "event", event, data, roomId }), { droppable: true });
+    this.#rooms.broadcast(roomId, encode({ type: "event", event, data, roomId }), { droppable: true });
     return SENT;
   }
 
@@ -54,17 +54,14 @@ export class ApiPeople {
   disconnect(
     { caller, target: userId, body: { reason } }: ApiCall<unknown, z.infer<typeof BODIES.DisconnectRequest>>,
   ): Promise<ApiAnswer> {
-    const visitors = [...this.#people.of(userId)];
-    const ending = explainEnding(reason);
-    for (const visitor of visitors) visitor.end(ending);
+    const disconnected = this.#people.end(userId, explainEnding(reason));
     const by = caller.hasKey ? "key" : caller.user.userId;
-    this.#log.info("api_disconnect", { userId, by, connections: visitors.length });
-    return Promise.resolve({ status: 200, body: { disconnected: visitors.length } });
+    this.#log.info("api_disconnect", { userId, by, connections: disconnected });
+    return Promise.resolve({ status: 200, body: { disconnected } });
   }
 
-  /** Unlike answers to a person's own commands, what others send must not fill the buffers of who does not read. */
   #tell(userId: string, line: string, droppable: boolean): Promise<ApiAnswer> {
-    for (const visitor of this.#people.of(userId)) visitor.send(line, droppable);
+    this.#people.tell(userId, line, droppable);
     return Promise.resolve(SENT);
   }
 }

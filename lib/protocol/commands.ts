@@ -145,3 +145,8 @@ export const COMMANDS = {
 export type CommandType = keyof typeof COMMANDS;
 /** One command of a client, checked; `T` narrows it to one or several types. */
 export type Command<T extends CommandType = CommandType> = { [K in T]: z.infer<(typeof COMMANDS)[K]> }[T];
+
+/** The room that a command is about. */
+export function roomOf(command: Command): string | undefined {
+  return "roomId" in command ? command.roomId : undefined;
+}

@@ -91,6 +91,12 @@ export class MemoryRoom {
     return this.#listed.slice(0, limit).map(({ userId }) => this.member(userId)!);
   }
 
+  /** Those who are banned at the time `now`, by name. */
+  banned(now: number, limit: number): Standing[] {
+    const banned = [...this.#standings.values()].filter(({ bannedUntil }) => bannedUntil > now);
+    return banned.sort(byName).slice(0, limit);
+  }
+
   #set(standing: Standing): void {
     const known = this.#standings.get(standing.userId);
     if (known?.role !== standing.role || known.username !== standing.username) this.#listed = undefined;
@@ -103,8 +109,11 @@ function isMember(standing: Standing | undefined): standing is Membership {
 }
 
 function byRoleAndName(a: Membership, b: Membership): number {
-  return ROLES.indexOf(a.role) - ROLES.indexOf(b.role) || compare(a.username, b.username) ||
-    compare(a.userId, b.userId);
+  return ROLES.indexOf(a.role) - ROLES.indexOf(b.role) || byName(a, b);
+}
+
+function byName(a: Standing, b: Standing): number {
+  return compare(a.username, b.username) || compare(a.userId, b.userId);
 }
 
 function compare(a: string, b: string): number {

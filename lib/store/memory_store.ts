@@ -32,6 +32,8 @@ export class MemoryStore implements Store {
   readonly #publicRooms = new Set<MemoryRoom>();
   /** Each person's rooms, the most recently joined last. */
   readonly #roomsOf = new Map<string, Set<MemoryRoom>>();
+  /** The rooms that each person is invited to. */
+  readonly #invitesOf = new Map<string, Set<MemoryRoom>>();
   readonly #people = new MemoryPeople();
   /** Logs in which time alone will let something go. */
   readonly #aging = new Set<MemoryLog>();
@@ -122,8 +124,22 @@ export class MemoryStore implements Store {
     );
   }
 
-  members(roomId: string, limit: number): Promise<Membership[]> {
-    return Promise.resolve(this.#rooms.get(roomId)?.members(limit) ?? []);
+  members(roomId: string, limit: number): Promise<(Membership & { readonly lastSeen: number })[]> {
+    const members = this.#rooms.get(roomId)?.members(limit) ?? [];
+    return Promise.resolve(
+      members.map((member) => ({ ...member, lastSeen: this.#people.get(member.userId)?.lastSeen ?? 0 })),
+    );
+  }
+
+  banned(roomId: string, now: number, limit: number): Promise<Standing[]> {
+    return Promise.resolve(this.#rooms.get(roomId)?.banned(now, limit) ?? []);
+  }
+
+  invitations(userId: string, limit: number): Promise<RoomRecord[]> {
+    const records = [...this.#invitesOf.get(userId) ?? []].map(({ record }) => record);
+    const invitations = records.filter((record) => record !== undefined);
+    invitations.sort((a, b) => a.roomId < b.roomId ? -1 : 1);
+    return Promise.resolve(invitations.slice(0, limit));
   }
 
   memberships(userId: string, limit: number): Promise<{ room: RoomRecord; membership: Membership }[]> {
@@ -172,9 +188,8 @@ export class MemoryStore implements Store {
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    for (const table of [this.#rooms, this.#publicRooms, this.#roomsOf, this.#people, this.#aging]) {
-      table.clear();
-    }
+    const lists = [this.#publicRooms, this.#roomsOf, this.#invitesOf];
+    for (const table of [this.#rooms, ...lists, this.#people, this.#aging]) table.clear();
     return Promise.resolve();
   }
 
@@ -218,13 +233,11 @@ export class MemoryStore implements Store {
     return standing;
   }
 
-  /** Puts a room among a person's, or takes it from there. */
+  /** Puts a room among a person's and their invitations, or takes it from there. */
   #list(room: MemoryRoom, userId: string): void {
-    const own = this.#roomsOf.get(userId);
-    if (room.member(userId) !== undefined) {
-      if (own === undefined) this.#roomsOf.set(userId, new Set([room]));
-      else own.add(room);
-    } else if (own?.delete(room) && own.size === 0) this.#roomsOf.delete(userId);
+    const isMember = room.member(userId) !== undefined;
+    listUnder(this.#roomsOf, userId, room, isMember);
+    listUnder(this.#invitesOf, userId, room, !isMember && room.standing(userId)?.isInvited === true);
   }
 
   /** The rooms that a search may look at. */
@@ -237,4 +250,13 @@ export class MemoryStore implements Store {
     const isAllowed = userId === undefined ? !isDirectRoom(roomId) : room?.member(userId) !== undefined;
     return room !== undefined && isAllowed ? [room] : [];
   }
+}
+
+/** Puts a room on a person's list, or takes it from there; no empty list stays. */
+function listUnder(lists: Map<string, Set<MemoryRoom>>, userId: string, room: MemoryRoom, isOn: boolean) {
+  const list = lists.get(userId);
+  if (!isOn) {
+    if (list?.delete(room) && list.size === 0) lists.delete(userId);
+  } else if (list === undefined) lists.set(userId, new Set([room]));
+  else list.add(room);
 }

@@ -40,6 +40,8 @@ const READS: readonly Method[] = [
   "rooms",
   "standing",
   "members",
+  "banned",
+  "invitations",
   "memberships",
   "person",
   "peopleNamed",

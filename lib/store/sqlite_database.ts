@@ -136,6 +136,10 @@ export class SqliteDatabase implements Disposable {
         return this.#standings.advance(...call.args);
       case "members":
         return this.#standings.members(...call.args);
+      case "banned":
+        return this.#standings.banned(...call.args);
+      case "invitations":
+        return this.#standings.invitations(...call.args);
       case "memberships":
         return this.#standings.memberships(...call.args);
       case "putPerson":

@@ -108,4 +108,8 @@ export const MIGRATIONS: readonly string[] = [
   );
   INSERT INTO search_state VALUES (0, 0, 0);
   `,
+  `
+  CREATE INDEX standing_banned ON standing (room, username, user_id) WHERE banned_until > 0;
+  CREATE INDEX standing_invited ON standing (user_id) WHERE is_invited = 1;
+  `,
 ];

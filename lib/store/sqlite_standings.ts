@@ -26,6 +26,8 @@ export class SqliteStandings {
   readonly #removeEmpty: StatementSync;
   readonly #advance: StatementSync;
   readonly #listMembers: StatementSync;
+  readonly #listBanned: StatementSync;
+  readonly #listInvitations: StatementSync;
   readonly #listMemberships: StatementSync;
 
   constructor(connection: SqliteConnection, log: SqliteLog, people: SqlitePeople) {
@@ -59,8 +61,16 @@ export class SqliteStandings {
           AND (delivered < ${DELIVERED} OR read < ${READ})`,
     );
     this.#listMembers = connection.prepare(
-      `SELECT ${STANDING_COLUMNS} FROM ${STANDINGS} WHERE ${OF_ROOM} AND role IS NOT NULL
-        ORDER BY role, username, user_id LIMIT ?2`,
+      `SELECT ${STANDING_COLUMNS}, (SELECT last_seen FROM person WHERE person.user_id = standing.user_id) AS last_seen
+        FROM ${STANDINGS} WHERE ${OF_ROOM} AND role IS NOT NULL ORDER BY role, username, user_id LIMIT ?2`,
+    );
+    this.#listBanned = connection.prepare(
+      `SELECT ${STANDING_COLUMNS} FROM ${STANDINGS} WHERE ${OF_ROOM} AND banned_until > 0 AND banned_until > ?2
+        ORDER BY username, user_id LIMIT ?3`,
+    );
+    this.#listInvitations = connection.prepare(
+      `SELECT ${ROOM_COLUMNS} FROM ${STANDINGS}
+        WHERE user_id = ? AND is_invited = 1 AND role IS NULL AND room_name IS NOT NULL ORDER BY room_id LIMIT ?`,
     );
     this.#listMemberships = connection.prepare(
       `SELECT ${STANDING_COLUMNS}, ${ROOM_COLUMNS.replace("room_id, ", "")} FROM ${STANDINGS}
@@ -113,8 +123,21 @@ export class SqliteStandings {
     );
   }
 
-  members(roomId: string, limit: number): Membership[] {
-    return this.#listMembers.all(roomId, limit).map(toStanding).filter(isMember);
+  members(roomId: string, limit: number): (Membership & { readonly lastSeen: number })[] {
+    const found: (Membership & { readonly lastSeen: number })[] = [];
+    for (const row of this.#listMembers.all(roomId, limit)) {
+      const member = toStanding(row);
+      if (isMember(member)) found.push({ ...member, lastSeen: Number(row.last_seen ?? 0) });
+    }
+    return found;
+  }
+
+  banned(roomId: string, now: number, limit: number): Standing[] {
+    return this.#listBanned.all(roomId, now, limit).map(toStanding);
+  }
+
+  invitations(userId: string, limit: number): RoomRecord[] {
+    return this.#listInvitations.all(userId, limit).map(toRoom);
   }
 
   memberships(userId: string, limit: number): { room: RoomRecord; membership: Membership }[] {

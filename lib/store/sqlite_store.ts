@@ -120,6 +120,14 @@ export class SqliteStore implements Store {
     return this.#pipeline.call("members", roomId, limit);
   }
 
+  banned(roomId: string, now: number, limit: number) {
+    return this.#pipeline.call("banned", roomId, now, limit);
+  }
+
+  invitations(userId: string, limit: number) {
+    return this.#pipeline.call("invitations", userId, limit);
+  }
+
   memberships(userId: string, limit: number) {
     return this.#pipeline.call("memberships", userId, limit);
   }

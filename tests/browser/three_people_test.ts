@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { Buffer } from "node:buffer";
 import type { Locator, Page } from "playwright-core";
 import { browserTest, openRoom, PATIENCE_MS, say, signIn } from "../support/chromium.ts";
-import { CuttableLink } from "../support/cuttable_link.ts";
+import { TcpProxy } from "../support/tcp_proxy.ts";
 import { randomBytes, sha256 } from "../support/file_sender.ts";
 import { TestServer } from "../support/server.ts";
 
@@ -12,7 +12,7 @@ const CHINESE = "我家在上海东边，靠近码头。";
 
 browserTest("three people live through everything a room can do", async (browser) => {
   await using server = await TestServer.start({ GUESTS: "on", API_KEY });
-  await using link = new CuttableLink(server.port);
+  await using link = new TcpProxy(server.port);
   const [ann, bob, cat] = await Promise.all([
     signIn(browser, link.port, "Ann"),
     signIn(browser, server.port, "Bob"),
@@ -78,7 +78,7 @@ async function actOn(page: Page, name: string, action: string, sure?: string): P
   await dialog.waitFor({ state: "detached" });
 }
 
-async function sendFileOverCut(from: Page, to: Page, link: CuttableLink): Promise<void> {
+async function sendFileOverCut(from: Page, to: Page, link: TcpProxy): Promise<void> {
   const bytes = randomBytes(3_000_000);
   const chooser = from.waitForEvent("filechooser");
   await from.getByRole("button", { name: "Attach file" }).click();

@@ -21,6 +21,7 @@ Deno.test("Attendance has a person in until they leave, and says when their last
     userId: "ann",
     username: "Ann",
     connections: 0,
+    elsewhere: undefined,
     told: "online",
     mutedUntil: 0,
   });

@@ -127,12 +127,32 @@ export class FakeStore implements Store {
     return Promise.resolve(cursors.map((cursor) => this.#advance(cursor)));
   }
 
-  members(roomId: string, limit: number): Promise<Membership[]> {
+  members(roomId: string, limit: number): Promise<(Membership & { readonly lastSeen: number })[]> {
     const members = [...this.#rooms.get(roomId)?.standings.values() ?? []].filter(isMember);
     members.sort((a, b) =>
       ROLES.indexOf(a.role) - ROLES.indexOf(b.role) || (a.username < b.username ? -1 : 1)
     );
-    return Promise.resolve(members.slice(0, limit));
+    const listed = members.slice(0, limit);
+    return Promise.resolve(
+      listed.map((member) => ({ ...member, lastSeen: this.#people.get(member.userId)?.lastSeen ?? 0 })),
+    );
+  }
+
+  banned(roomId: string, now: number, limit: number): Promise<Standing[]> {
+    const standings = [...this.#rooms.get(roomId)?.standings.values() ?? []];
+    const banned = standings.filter(({ bannedUntil }) => bannedUntil > now);
+    banned.sort((a, b) => a.username < b.username ? -1 : 1);
+    return Promise.resolve(banned.slice(0, limit));
+  }
+
+  invitations(userId: string, limit: number): Promise<RoomRecord[]> {
+    const rooms = [...this.#rooms.values()].filter(({ standings }) => {
+      const standing = standings.get(userId);
+      return standing?.isInvited && !isMember(standing);
+    });
+    const records = rooms.map(recordOf).filter((record) => record !== undefined);
+    records.sort((a, b) => a.roomId < b.roomId ? -1 : 1);
+    return Promise.resolve(records.slice(0, limit));
   }
 
   memberships(userId: string, limit: number): Promise<{ room: RoomRecord; membership: Membership }[]> {

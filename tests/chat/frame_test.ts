@@ -9,7 +9,7 @@ function makeSeat(from: number, takesBatches: boolean): { seat: Seat; sent: Sent
   const sent: Sent[] = [];
   const user = { userId: "ann", username: "Ann", role: "user" } as const;
   const send = (frame: string, droppable: boolean) => void sent.push([frame, droppable]);
-  const rest = { isOpen: true, availability: "online", push() {}, evicted() {} } as const;
+  const rest = { isOpen: true, availability: "online", push() {}, end() {}, evicted() {} } as const;
   const member: Member = { connectionId: "c", user, takesBatches, send, ...rest };
   return { seat: { member, from, index: 0 }, sent };
 }

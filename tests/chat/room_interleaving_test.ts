@@ -36,7 +36,7 @@ class Story {
   readonly #room = new Room(
     makeRecord(),
     new Turn(),
-    () => Promise.reject(new Error("nothing is ever missing")),
+    { readAfter: () => Promise.reject(new Error("nothing is ever missing")), patienceMs: 0 },
   );
   readonly #random: () => number;
   readonly #batches: number;

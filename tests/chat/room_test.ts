@@ -7,7 +7,10 @@ import { StoreUnavailable } from "../../lib/store/store.ts";
 import { FakeMember, makeMessage, makeRecord, nextTurn } from "./fakes.ts";
 
 function open(head = 0): Room {
-  return new Room(makeRecord("general", head), new Turn(), () => Promise.resolve([]));
+  return new Room(makeRecord("general", head), new Turn(), {
+    readAfter: () => Promise.resolve([]),
+    patienceMs: 0,
+  });
 }
 
 async function sit(room: Room, member: Member, answer: string[] = []): Promise<Seat> {
@@ -128,7 +131,7 @@ Deno.test("seat() tells first what was asked for, then what was told meanwhile, 
 
 Deno.test("seat() waits until the room has told everything that the answer holds", async () => {
   const log = [makeMessage(1), makeMessage(2)];
-  const room = new Room(makeRecord(), new Turn(), () => Promise.resolve(log));
+  const room = new Room(makeRecord(), new Turn(), { readAfter: () => Promise.resolve(log), patienceMs: 0 });
   const ann = new FakeMember("ann");
   await sit(room, ann);
   const bob = new FakeMember("bob");

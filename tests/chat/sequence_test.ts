@@ -26,7 +26,10 @@ class FakeLog {
 
 function start(head: number, log = new FakeLog()) {
   const told: number[] = [];
-  const sequence = new Sequence(head, (message) => told.push(message.seq), log.readAfter);
+  const sequence = new Sequence(head, (message) => told.push(message.seq), {
+    readAfter: log.readAfter,
+    patienceMs: 0,
+  });
   return { told, sequence, log };
 }
 

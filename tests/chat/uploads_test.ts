@@ -84,6 +84,7 @@ class FakeUploader implements Uploader {
 
   send(): void {}
   evicted(): void {}
+  end(): void {}
   push(line: string): void {
     this.pushed.push(JSON.parse(line));
   }

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
 import { type Desk, Inbox, type InboxOptions } from "../../lib/connection/inbox.ts";
-import type { Refusal } from "../../lib/protocol/codes.ts";
+import type { Ending, Refusal } from "../../lib/protocol/codes.ts";
 import type { Command } from "../../lib/protocol/commands.ts";
 
 /** Writes down what it is asked to do; a `join` takes until the gate opens, the command `leave` ends the connection. */
@@ -28,13 +28,8 @@ class FakeDesk implements Desk {
     this.done.push("pong");
   }
 
-  endTooLarge(): void {
-    this.done.push("too large");
-    this.isOpen = false;
-  }
-
-  endFlood(): void {
-    this.done.push("flood");
+  end({ code }: Ending): void {
+    this.done.push(code === 1009 ? "too large" : "flood");
     this.isOpen = false;
   }
 }

@@ -72,7 +72,7 @@ Deno.test("ApiAccess takes people's calls from the budgets of their sockets", as
   const root = await identify(access, await makeToken("root", { role: "admin" }));
   assertEquals(rates.take("root", "chat", Date.now()), 0);
   assertEquals(access.take(root, "chat"), 0);
-  assert(access.take(root, "chat") > 0);
+  assert(await access.take(root, "chat") > 0);
   assertEquals(access.take(root, "events"), 0);
 });
 

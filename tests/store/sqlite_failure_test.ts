@@ -59,7 +59,7 @@ Deno.test("SqliteStore refuses writes while another process holds the lock, and 
   assertEquals(ends.map(({ status }) => status), ["fulfilled", "rejected", "fulfilled"]);
   other.exec("ROLLBACK");
   assertEquals((await store.append([draft("2"), draft("1")])).map(({ seq }) => seq), [2, 1]);
-  assertEquals(await store.members("a", 10), [{ ...ann, delivered: 2, read: 2 }]);
+  assertEquals(await store.members("a", 10), [{ ...ann, delivered: 2, read: 2, lastSeen: 0 }]);
   assertEquals((await store.page("b", WHOLE)).head, 0);
 });
 

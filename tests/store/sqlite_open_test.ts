@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { openDatabase } from "../../lib/store/sqlite_open.ts";
+import { MIGRATIONS } from "../../lib/store/sqlite_schema.ts";
 import { SqliteStore } from "../../lib/store/sqlite_store.ts";
 import { draft, UNLIMITED, WHOLE } from "./support/drafts.ts";
 import { temporaryFile } from "./support/temporary_file.ts";
@@ -56,7 +57,7 @@ Deno.test("SqliteStore.open() refuses a database of another program, or of a new
     using database = new DatabaseSync(newer);
     database.exec("PRAGMA user_version = 99");
   }
-  const reason = "it was written by a newer version (schema 99, this one knows 2); " +
+  const reason = `it was written by a newer version (schema 99, this one knows ${MIGRATIONS.length}); ` +
     "start that version, or name another file";
   await refuses(newer, reason);
 });

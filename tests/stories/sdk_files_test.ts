@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { type Ack, ParleyClient, ParleyError } from "../../static/sdk/mod.ts";
-import { CuttableLink } from "../support/cuttable_link.ts";
+import { TcpProxy } from "../support/tcp_proxy.ts";
 import { randomBytes, sha256 } from "../support/file_sender.ts";
 import { makeToken, TestServer } from "../support/server.ts";
 
@@ -23,7 +23,7 @@ async function download(server: TestServer, url: string): Promise<string> {
 
 Deno.test("three files arrive whole, each once, over a connection that is cut twenty times", async () => {
   await using server = await TestServer.start();
-  await using link = new CuttableLink(server.port);
+  await using link = new TcpProxy(server.port);
   await using sender = await connect(link.port, "ada");
   await using reader = await connect(server.port, "bob");
   const [from, to] = [await sender.join("general"), await reader.join("general")];

@@ -26,6 +26,7 @@ class Listener implements Member {
   }
 
   evicted(): void {}
+  end(): void {}
 }
 
 function makeMessage(seq: number): ChatMessage {
@@ -48,7 +49,10 @@ function openRoom() {
     delivered: (count: number) => void (told.deliveries += count),
     flushed: () => void told.flushes++,
   };
-  return { room: new Room(record, new Turn(), () => Promise.resolve([]), report), told };
+  return {
+    room: new Room(record, new Turn(), { readAfter: () => Promise.resolve([]), patienceMs: 0 }, report),
+    told,
+  };
 }
 
 /** Resolves once everything that gathered was sent. */

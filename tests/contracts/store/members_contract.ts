@@ -83,6 +83,17 @@ export function testMembers(test: Test): void {
     assertEquals(await listed(10), ["z", "1", "3", "4"]);
   });
 
+  test("members() tells when each was last here, and 0 of who never went", async ({ store }) => {
+    for (const user of ["ann", "bob", "cy"]) await store.putMember("a", user, user);
+    await store.putPerson({ userId: "bob", username: "Bob", lastSeen: 5 });
+    await store.putPerson({ userId: "cy", username: "cy", lastSeen: 0 });
+    const seen = async () => (await store.members("a", 10)).map(({ userId, lastSeen }) => [userId, lastSeen]);
+    assertEquals(await seen(), [["ann", 0], ["bob", 5], ["cy", 0]]);
+    await store.putPerson({ userId: "ann", username: "ann", lastSeen: 7 });
+    assertEquals(await seen(), [["ann", 7], ["bob", 5], ["cy", 0]]);
+    assertEquals((await store.members("a", 1))[0].username, "ann");
+  });
+
   test("memberships() lists a person's rooms, most recently joined first", async (bench) => {
     const { store } = bench;
     assertEquals(await store.memberships("ann", 10), []);

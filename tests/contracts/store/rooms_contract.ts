@@ -20,7 +20,16 @@ export function testRooms(test: Test): void {
     await bench.say("a", "1", "2");
     assertEquals<unknown>(await store.room("a"), { ...expected, epoch, head: 2 });
     assertEquals(await store.members("a", 10), [
-      { roomId: "a", userId: "ann", username: "Ann", role: "owner", ...FRESH, delivered: 0, read: 0 },
+      {
+        roomId: "a",
+        userId: "ann",
+        username: "Ann",
+        role: "owner",
+        ...FRESH,
+        delivered: 0,
+        read: 0,
+        lastSeen: 0,
+      },
     ]);
   });
 

@@ -107,6 +107,56 @@ export function testStandings(test: Test): void {
     assertEquals(await store.members("a", 10), []);
   });
 
+  test("banned() lists who is out of a room now, by name, and no more than asked for", async ({ store }) => {
+    assertEquals(await store.banned("a", START, 10), []);
+    for (const [userId, username] of [["1", "Cy"], ["2", "Ann"], ["3", "Bob"], ["4", "Ann"], ["5", "Zoe"]]) {
+      await store.putMember("a", userId, username);
+    }
+    for (const userId of ["1", "2", "4"]) {
+      await store.changeStanding("a", userId, { role: null, bannedUntil: FOREVER });
+    }
+    const bob = await store.changeStanding("a", "3", { role: null, bannedUntil: START + 1 });
+    await store.changeStanding("a", "5", { mutedUntil: FOREVER });
+    await store.changeStanding("b", "5", { bannedUntil: FOREVER });
+    const listed = async (now: number, limit: number) =>
+      (await store.banned("a", now, limit)).map(({ userId }) => userId);
+    assertEquals(await listed(START, 10), ["2", "4", "3", "1"]);
+    assertEquals(await listed(START, 3), ["2", "4", "3"]);
+    assertEquals((await store.banned("a", START, 10))[2], bob);
+    assertEquals(await listed(START + 1, 10), ["2", "4", "1"]);
+    await store.changeStanding("a", "1", { bannedUntil: 0 });
+    await store.removeMember("a", "2");
+    assertEquals(await listed(START + 1, 10), ["2", "4"]);
+  });
+
+  test("invitations() lists the rooms a person is asked into and not in, by id", async (bench) => {
+    const { store } = bench;
+    assertEquals(await store.invitations("ann", 10), []);
+    for (const roomId of ["c", "a", "b", "d"]) {
+      await store.createRoom(newRoom(roomId, { visibility: "private" }));
+    }
+    for (const roomId of ["c", "a", "b", "log"]) {
+      await store.changeStanding(roomId, "ann", { isInvited: true });
+      await store.changeStanding(roomId, "bob", { isInvited: true });
+    }
+    const listed = async (limit: number) =>
+      (await store.invitations("ann", limit)).map(({ roomId }) => roomId);
+    assertEquals(await listed(10), ["a", "b", "c"]);
+    assertEquals(await listed(2), ["a", "b"]);
+    await bench.say("a", "1");
+    assertEquals((await store.invitations("ann", 1))[0], (await store.room("a"))!);
+    await store.putMember("b", "ann", "Ann");
+    assertEquals(await listed(10), ["a", "c"]);
+    await store.changeStanding("b", "ann", { isInvited: true });
+    assertEquals(await listed(10), ["a", "c"]);
+    await store.removeMember("b", "ann");
+    await store.changeStanding("a", "ann", { isInvited: false, bannedUntil: FOREVER });
+    assertEquals(await listed(10), ["c"]);
+    await store.removeMember("c", "ann");
+    assertEquals(await listed(10), []);
+    assertEquals((await store.invitations("bob", 10)).length, 3);
+  });
+
   test("advance() moves cursors forward only, not beyond the head, and tells which moved", async (bench) => {
     const { store } = bench;
     const [ann, bob] = [await store.putMember("a", "ann", "Ann"), await store.putMember("a", "bob", "Bob")];

@@ -1,0 +1,103 @@
+import { KeptConnection } from "./kept_connection.ts";
+import { parseRedisAddress, type RedisAddress } from "./redis_address.ts";
+import type { RedisConnection } from "./redis_connection.ts";
+import { RedisEar, type RedisListener } from "./redis_ear.ts";
+import type { RedisScript } from "./redis_script.ts";
+
+/** What is known of the Redis at the other end, as of the last connection. */
+export interface RedisServer {
+  /** Names the process for as long as it runs; "" where Redis does not tell. */
+  readonly runId: string;
+  /** As in "7.0.15"; "" where Redis does not tell. */
+  readonly version: string;
+  /** Whether what was written survives the end of its process; `undefined` where Redis does not tell. */
+  readonly hasAppendOnlyFile: boolean | undefined;
+}
+
+/**
+ * The way to one Redis.
+ *
+ * Whatever is asked for while Redis cannot be reached, or does not answer within about two seconds, rejects with
+ * {@linkcode RedisUnavailable}; nothing is sent again by itself. A lost connection is made anew, for ever.
+ */
+export class RedisLink implements AsyncDisposable {
+  readonly #address: RedisAddress;
+  #kept!: KeptConnection;
+  #server: RedisServer = { runId: "", version: "", hasAppendOnlyFile: undefined };
+
+  private constructor(address: RedisAddress) {
+    this.#address = address;
+  }
+
+  /**
+   * Connects to the Redis of an address, as {@linkcode parseRedisAddress} takes it.
+   *
+   * @throws {Error} If the address is none, or Redis cannot be reached or lets us not in; one sentence, no password
+   */
+  static async open(url: string): Promise<RedisLink> {
+    const link = new RedisLink(parseRedisAddress(url));
+    try {
+      link.#kept = await KeptConnection.open(link.#address, {
+        prepare: async (connection) => void (link.#server = await ask(connection)),
+      });
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new Error(`Cannot use Redis at ${why}`, { cause: error });
+    }
+    return link;
+  }
+
+  /** What the names of all keys and channels MUST begin with. */
+  get prefix(): string {
+    return this.#address.prefix;
+  }
+
+  get server(): RedisServer {
+    return this.#server;
+  }
+
+  get isConnected(): boolean {
+    return this.#kept.current !== undefined;
+  }
+
+  /** Sends one command; those of one turn of the event loop travel together, and are done in order. */
+  send(...args: string[]): Promise<unknown> {
+    return this.#kept.current?.send(args) ?? Promise.reject(this.#kept.why);
+  }
+
+  /** Runs a script; its keys MUST share a hash tag. */
+  run(script: RedisScript, keys: readonly string[], args: readonly string[]): Promise<unknown> {
+    return this.#kept.current?.run(script, keys, args) ?? Promise.reject(this.#kept.why);
+  }
+
+  /** Opens a connection of its own to hear what is published. */
+  listen(listener: RedisListener): Promise<RedisEar> {
+    return RedisEar.open(this.#address, listener);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#kept[Symbol.asyncDispose]();
+  }
+}
+
+async function ask(connection: RedisConnection): Promise<RedisServer> {
+  try {
+    // Without a section before version 7, which takes several: the few more lines are worth nothing.
+    const fields = new Map(
+      String(await connection.send(["INFO"])).split("\r\n").map((line) => {
+        const colon = line.indexOf(":");
+        return [line.slice(0, colon), line.slice(colon + 1)];
+      }),
+    );
+    const file = fields.get("aof_enabled");
+    return {
+      runId: fields.get("run_id") ?? "",
+      version: fields.get("redis_version") ?? "",
+      hasAppendOnlyFile: file === undefined ? undefined : file === "1",
+    };
+  } catch (error) {
+    // Its administrator may have kept this to themselves.
+    if (!(error instanceof Error) || !error.message.includes("NOPERM")) throw error;
+    return { runId: "", version: "", hasAppendOnlyFile: undefined };
+  }
+}

@@ -1,0 +1,173 @@
+import { existsSync } from "node:fs";
+import { freePort } from "./free_port.ts";
+import { askRedis, type RedisReply } from "./redis_reply.ts";
+import { TemporaryFolder } from "./temporary_folder.ts";
+
+/** How a Redis is set up. */
+export interface RedisOptions {
+  /** `everysec` unless given; with `none` it keeps nothing, as Redis comes. */
+  readonly aof?: "always" | "everysec" | "none";
+  /** Nobody is let in without it. */
+  readonly password?: string;
+  /** A user with rules in the words of `ACL SETUSER`, password included: `parley on >secret ~chat:* &chat:* +@all`. */
+  readonly acl?: string;
+  /** More settings, each a line of `redis.conf`. */
+  readonly settings?: readonly string[];
+}
+
+const isMissing = !(Deno.env.get("PATH") ?? "").split(":").some((folder) =>
+  existsSync(`${folder}/redis-server`)
+);
+const mustRun = Deno.env.get("REQUIRE_ALL") === "1";
+/** A Redis that takes longer to answer has failed the test. */
+const PATIENCE_MS = 10_000;
+const PORT_TRIES = 5;
+
+/** Whether something has to be left out as there is no `redis-server`, and says so; never where everything must run. */
+export function withoutRedis(what: string): boolean {
+  const isSkipped = isMissing && !mustRun;
+  if (isSkipped) console.log(`Skipped: ${what} (there is no redis-server)`);
+  return isSkipped;
+}
+
+/** A test that needs a `redis-server`; skipped, with a word about it, where there is none. */
+export function redisTest(name: string, story: () => Promise<void>): void {
+  Deno.test({ name, ignore: withoutRedis(name) }, story);
+}
+
+/** A real `redis-server` on a free port of this machine, with a folder of its own. */
+export class RedisServer implements AsyncDisposable {
+  readonly port: number;
+  readonly #folder: TemporaryFolder;
+  readonly #options: RedisOptions;
+  #process: Deno.ChildProcess;
+
+  private constructor(
+    process: Deno.ChildProcess,
+    port: number,
+    folder: TemporaryFolder,
+    options: RedisOptions,
+  ) {
+    this.#process = process;
+    this.port = port;
+    this.#folder = folder;
+    this.#options = options;
+  }
+
+  /** Starts one and waits until it answers. Rejects if it doesn't. */
+  static async start(options: RedisOptions = {}): Promise<RedisServer> {
+    const folder = await TemporaryFolder.make();
+    for (let tries = 1;; tries++) {
+      // Somebody else may take the port in between.
+      const port = freePort();
+      const server = new RedisServer(spawn(port, folder.path, options), port, folder, options);
+      try {
+        await server.#answering();
+        return server;
+      } catch (error) {
+        await server.kill();
+        if (tries < PORT_TRIES) continue;
+        await folder[Symbol.asyncDispose]();
+        throw error;
+      }
+    }
+  }
+
+  /** `redis://` with the password, if it has one. */
+  get url(): string {
+    const { password } = this.#options;
+    return `redis://${
+      password === undefined ? "" : `:${encodeURIComponent(password)}@`
+    }127.0.0.1:${this.port}`;
+  }
+
+  get pid(): number {
+    return this.#process.pid;
+  }
+
+  /** Gives a command, as somebody who may do everything. Rejects with what Redis says against it. */
+  ask(...command: string[]): Promise<RedisReply> {
+    const { password } = this.#options;
+    return askRedis(this.port, password === undefined ? [command] : [["AUTH", password], command]);
+  }
+
+  /** Ends it as a power failure does, and waits until it is gone. */
+  async kill(): Promise<void> {
+    signal(this.#process, "SIGKILL");
+    await this.#process.status;
+  }
+
+  /** Kills it if it still runs, starts it again on the same port and data, and waits until it answers. */
+  async restart(): Promise<void> {
+    await this.kill();
+    this.#process = spawn(this.port, this.#folder.path, this.#options);
+    await this.#answering();
+  }
+
+  /** Stops it without a word: connections stay open, and nothing is answered. */
+  freeze(): void {
+    signal(this.#process, "SIGSTOP");
+  }
+
+  thaw(): void {
+    signal(this.#process, "SIGCONT");
+  }
+
+  /** Empties it. */
+  async flush(): Promise<void> {
+    await this.ask("FLUSHALL");
+  }
+
+  /** Closes all connections that are subscribed to something. */
+  async cutSubscribers(): Promise<void> {
+    await this.ask("CLIENT", "KILL", "TYPE", "pubsub");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+    await this.#folder[Symbol.asyncDispose]();
+  }
+
+  /** It answers while it still loads its data, but only that it does. */
+  async #answering(): Promise<void> {
+    let hasEnded = false;
+    this.#process.status.then(() => hasEnded = true);
+    const giveUpAt = performance.now() + PATIENCE_MS;
+    while (true) {
+      try {
+        if (await this.ask("PING") === "PONG") return;
+      } catch (error) {
+        if (hasEnded || performance.now() > giveUpAt) {
+          throw new Error(`redis-server does not answer on port ${this.port}`, { cause: error });
+        }
+      }
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+}
+
+function spawn(port: number, folder: string, options: RedisOptions): Deno.ChildProcess {
+  const { aof = "everysec", password, acl, settings = [] } = options;
+  const lines = [
+    "bind 127.0.0.1",
+    `port ${port}`,
+    `dir ${folder}`,
+    'save ""',
+    ...aof === "none" ? ["appendonly no"] : ["appendonly yes", `appendfsync ${aof}`],
+    ...password === undefined ? [] : [`requirepass ${password}`],
+    ...acl === undefined ? [] : [`user ${acl}`],
+    ...settings,
+  ];
+  const file = `${folder}/redis.conf`;
+  Deno.writeTextFileSync(file, lines.join("\n"));
+  const output = { stdin: "null", stdout: "null", stderr: "null" } as const;
+  return new Deno.Command("redis-server", { args: [file], ...output }).spawn();
+}
+
+function signal(process: Deno.ChildProcess, signal: Deno.Signal): void {
+  try {
+    process.kill(signal);
+  } catch {
+    // It has ended already.
+  }
+}
