@@ -8,9 +8,7 @@ export class KvUnavailable extends Error {
 /** Reads from the first key on or after it, up to before another. */
 export type Span = { readonly start: Deno.KvKey; readonly end: Deno.KvKey } | { readonly prefix: Deno.KvKey };
 
-/** How long one call may take. */
-const ANSWER_MS = 2_500;
-/** How long the same is tried again and again. */
+/** How long one call may take, and the same is tried again and again. */
 const PATIENCE_MS = 2_500;
 const MIN_PAUSE_MS = 4;
 const MAX_PAUSE_MS = 250;
@@ -20,10 +18,13 @@ const KEYS_PER_READ = 10;
 /** A key-value database behind calls that end in time: each answers, or rejects with {@linkcode KvUnavailable}. */
 export class KvLink implements Disposable {
   readonly #kv: Deno.Kv;
+  readonly #patienceMs: number;
   #isClosed = false;
 
-  constructor(kv: Deno.Kv) {
+  /** A link to a database, which it closes in the end. */
+  constructor(kv: Deno.Kv, patienceMs = PATIENCE_MS) {
     this.#kv = kv;
+    this.#patienceMs = patienceMs;
   }
 
   async get<T>(key: Deno.KvKey): Promise<Deno.KvEntryMaybe<T>> {
@@ -42,7 +43,8 @@ export class KvLink implements Disposable {
 
   /** Reads a span in the order of its keys, or backward, `batch` entries at a time, each batch of one moment. */
   async *list<T>(span: Span, batch: number, reverse = false): AsyncGenerator<Deno.KvEntry<T>> {
-    for (let cursor: string | undefined;;) {
+    let cursor: string | undefined;
+    for (;;) {
       const from = cursor;
       const read = async () => {
         const entries = this.#kv.list<T>(span, { limit: batch, batchSize: batch, cursor: from, reverse });
@@ -72,7 +74,7 @@ export class KvLink implements Disposable {
    * known. An attempt MUST therefore begin with reading, and find what an earlier one has done.
    */
   async untilDone<T>(attempt: (tries: number) => Promise<{ readonly done: T } | undefined>): Promise<T> {
-    const giveUpAt = Date.now() + PATIENCE_MS;
+    const giveUpAt = performance.now() + this.#patienceMs;
     let problem = new KvUnavailable("Too many write to the same keys at once");
     for (let tries = 0;; tries++) {
       try {
@@ -82,7 +84,7 @@ export class KvLink implements Disposable {
         if (!(error instanceof KvUnavailable)) throw error;
         problem = error;
       }
-      if (this.#isClosed || Date.now() > giveUpAt) throw problem;
+      if (this.#isClosed || performance.now() > giveUpAt) throw problem;
       await pause(tries);
     }
   }
@@ -111,7 +113,10 @@ export class KvLink implements Disposable {
   async #inTime<T>(call: () => Promise<T>): Promise<T> {
     if (this.#isClosed) throw new KvUnavailable("The database is closed");
     const { promise: late, reject } = Promise.withResolvers<never>();
-    const timer = setTimeout(() => reject(new KvUnavailable("The database did not answer")), ANSWER_MS);
+    const timer = setTimeout(
+      () => reject(new KvUnavailable("The database did not answer")),
+      this.#patienceMs,
+    );
     try {
       return await Promise.race([call(), late]);
     } catch (cause) {

@@ -3,7 +3,7 @@ import { KvLink } from "../../lib/kv/kv_link.ts";
 import { KvStore } from "../../lib/store/kv_store.ts";
 import { StoreUnavailable } from "../../lib/store/store.ts";
 import { draft, UNLIMITED, WHOLE } from "./support/drafts.ts";
-import { FaultyKv } from "./support/faulty_kv.ts";
+import { FaultyKv } from "../support/faulty_kv.ts";
 
 async function open(stack: AsyncDisposableStack) {
   const faulty = new FaultyKv(await Deno.openKv(":memory:"));
