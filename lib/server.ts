@@ -5,7 +5,7 @@ import { TokenIssuer } from "./auth/token_issuer.ts";
 import { TokenVerifier } from "./auth/token_verifier.ts";
 import { Passwords } from "./auth/passwords.ts";
 import type { Bus } from "./bus/bus.ts";
-import { LocalBus } from "./bus/local_bus.ts";
+import { openBus } from "./bus/open_bus.ts";
 import { Administration } from "./chat/administration.ts";
 import { Cluster } from "./chat/cluster.ts";
 import { Direct } from "./chat/direct.ts";
@@ -93,10 +93,11 @@ export async function openServer(
   };
 
   const { secret = makeSecret() } = config.jwt;
+  warnOfLoss(config, log);
   const store = opened.use(await naming("STORE", openStore(config.store, config)));
   opened.use(new Retaining(store, (error) => log.warn("retention_failed", describeError(error))));
   const limits = node.limits ?? new LocalLimits();
-  const bus = node.bus ?? new LocalBus();
+  const bus = node.bus ?? await naming("STORE", openBus(config.store));
   const cluster = opened.use(new Cluster(bus, (error) => surprised("letter", error)));
   const rooms = opened.use(new Rooms(store, turn, reportRooms(metrics, tracing), cluster));
   const links = new FileLinks(secret);
@@ -184,6 +185,13 @@ async function naming<T>(setting: string, opening: Promise<T>): Promise<T> {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new ConfigError(`${setting} cannot be used: ${reason}`, { cause });
   }
+}
+
+/** Says so if nothing will be left of what is said. */
+function warnOfLoss({ isDeploy, store }: Config, log: Log): void {
+  if (!isDeploy || !/^(memory|sqlite):/.test(store)) return;
+  const why = "no disk lasts here, and instances do not see each other: attach a Deno KV database to the app";
+  log.warn("store_not_kept", { setting: "STORE", store, why });
 }
 
 /** 256 bits that nobody knows, for this run only. */

@@ -1,4 +1,4 @@
-import { type Config, ConfigError, readConfig } from "../config.ts";
+import { type Config, ConfigError, type Environment, findPlace, readConfig } from "../config.ts";
 import { sleep } from "../kit/wait.ts";
 import { openServer, type Server } from "../server.ts";
 import { describeError, openLog } from "../telemetry/log.ts";
@@ -10,7 +10,8 @@ const MAX_PAUSE_MS = 5_000;
 /** Runs the server until a signal ends it, then exits with 0; a start that fails exits with 1 and says why. */
 export async function serve(): Promise<void> {
   try {
-    const config = readConfig((name) => Deno.env.get(name));
+    const environment: Environment = (name) => Deno.env.get(name);
+    const config = readConfig(environment, findPlace(environment));
     const server = await openServer(config, openLog(config.logLevel));
     catchSurprises(server);
     await listen(config, server, endOnSignal(config, server));
@@ -35,19 +36,20 @@ function catchSurprises(server: Server): void {
 /** Listens for as long as nobody asks to stop, also when the runtime gives up accepting, as it does without free files. */
 async function listen(config: Config, server: Server, stopping: AbortSignal): Promise<void> {
   const { host: hostname } = config;
-  let port: number | undefined;
+  let port = config.port;
+  let hasListened = false;
   let pauseMs = MIN_PAUSE_MS;
   while (!stopping.aborted) {
     const startedAt = Date.now();
     const onListen = (address: Deno.NetAddr) => {
-      if (port === undefined) greet(config, address);
-      port = address.port;
+      if (!hasListened) greet(config, address);
+      hasListened = true;
+      port = address.port ?? port; // A host may have the runtime listen elsewhere, where ports mean nothing.
     };
     try {
-      await Deno.serve({ hostname, port: port ?? config.port, signal: stopping, onListen }, server.fetch)
-        .finished;
+      await Deno.serve({ hostname, port, signal: stopping, onListen }, server.fetch).finished;
     } catch (error) {
-      if (port === undefined) throw new ConfigError(explainSilence(config, error), { cause: error });
+      if (!hasListened) throw new ConfigError(explainSilence(config, error), { cause: error });
       server.surprised("accept", error);
     }
     pauseMs = Date.now() - startedAt > MAX_PAUSE_MS ? MIN_PAUSE_MS : Math.min(MAX_PAUSE_MS, pauseMs * 2);
@@ -79,9 +81,12 @@ function endOnSignal(config: Config, server: Server): AbortSignal {
   return stopping.signal;
 }
 
-function greet({ isLoopback, guests, jwt, store }: Config, { hostname, port }: Deno.NetAddr): void {
+function greet(
+  { isLoopback, guests, jwt, store }: Config,
+  { transport, hostname, port }: Deno.NetAddr,
+): void {
   const name = isLoopback || hostname === "0.0.0.0" || hostname === "::" ? "localhost" : hostname;
-  console.log(`Parley is running. Open http://${name}:${port}/`);
+  console.log(`Parley is running.${transport === "tcp" ? ` Open http://${name}:${port}/` : ""}`);
   if (guests) {
     const who = isLoopback ? "from this machine, and nobody from elsewhere," : "who can reach this address";
     const why = jwt.secret === undefined ? "This is a demo: no JWT_SECRET is set, so" : "GUESTS is on:";
