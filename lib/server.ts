@@ -58,6 +58,8 @@ import { VERSION } from "./version.ts";
 export interface Server extends AsyncDisposable {
   /** Answers one request, WebSocket handshakes included. */
   fetch(request: Request): Promise<Response>;
+  /** Does ahead what the first visitor of the page would wait for. */
+  prepare(): Promise<void>;
   /** Turns new connections away, brings what is under way to its end, and closes every connection. */
   drain(): Promise<void>;
   /** Counts and logs an error that nobody caught. */
@@ -148,11 +150,17 @@ export async function openServer(
     isReady: () => status.isReady,
     options: { ...config, limitsFlood },
   });
+  const page = opened.use(
+    await StaticFiles.open(fileURLToPath(new URL("../static", import.meta.url)), {
+      isBundled: config.page === "bundle",
+      failed: (error) => surprised("page", error),
+    }),
+  );
   const app = new App({
     upgrade: new Upgrade(new Origins(config.origins, config.isLoopback), parts),
     status,
     ...api,
-    files: await StaticFiles.open(fileURLToPath(new URL("../static", import.meta.url))),
+    files: page,
     downloads: new Downloads({ files, links, shared: sharedFiles, verifier }),
     guests: config.guests ? new Guests(await TokenIssuer.open(secret), config.jwt) : undefined,
     ...{ metrics, log },
@@ -164,6 +172,7 @@ export async function openServer(
   return {
     fetch: app.fetch,
     surprised,
+    prepare: () => page.prepare(),
     drain: () => drain({ status, connections, posting, cluster }, config.shutdownTimeoutMs),
     [Symbol.asyncDispose]: () => parted.disposeAsync(),
   };

@@ -42,7 +42,10 @@ async function listen(config: Config, server: Server, stopping: AbortSignal): Pr
   while (!stopping.aborted) {
     const startedAt = Date.now();
     const onListen = (address: Deno.NetAddr) => {
-      if (!hasListened) greet(config, address);
+      if (!hasListened) {
+        greet(config, address);
+        void server.prepare();
+      }
       hasListened = true;
       port = address.port ?? port; // A host may have the runtime listen elsewhere, where ports mean nothing.
     };
