@@ -152,6 +152,7 @@ export async function openServer(
   });
   const page = opened.use(
     await StaticFiles.open(fileURLToPath(new URL("../static", import.meta.url)), {
+      builtRoot: fileURLToPath(new URL("../dist/static", import.meta.url)),
       isBundled: config.page === "bundle",
       failed: (error) => surprised("page", error),
     }),
