@@ -75,23 +75,20 @@ export class KvAppender {
     this.#lines.delete(roomId);
   }
 
-  /** Never rejects: the calls do. */
+  /** Answers every call as soon as all of it is written; never rejects: the calls do. */
   async #settle(roomId: string, calls: readonly Call[]): Promise<void> {
     const appended: Appended[] = [];
-    let problem: unknown;
+    let next = 0;
     try {
       for (const part of cut(calls.flatMap(({ drafts }) => drafts))) {
         appended.push(...await this.#append(roomId, part));
+        while (next < calls.length && calls[next].drafts.length <= appended.length) {
+          const call = calls[next++];
+          call.resolve(appended.splice(0, call.drafts.length));
+        }
       }
     } catch (error) {
-      problem = error;
-    }
-    let from = 0;
-    for (const { drafts, resolve, reject } of calls) {
-      const to = from + drafts.length;
-      if (to <= appended.length) resolve(appended.slice(from, to));
-      else reject(problem);
-      from = to;
+      for (const { reject } of calls.slice(next)) reject(error);
     }
   }
 
