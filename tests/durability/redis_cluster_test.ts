@@ -154,14 +154,11 @@ redisTest("when Redis is emptied the log begins anew, and everybody is told so",
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   });
+  const ann = new ParleyClient({ url: `ws://${nodes.addressOf(0)}/ws`, token: await makeToken("ann") });
+  await ann.connect();
+  await ann.join("general");
   const say = async (from: number, to: number) => {
-    await using ann = await Peer.signIn(nodes.servers[0], "ann");
-    ann.send({ type: "join", roomId: "general" });
-    await ann.next("joined");
-    for (let i = from; i <= to; i++) {
-      ann.send({ type: "chat", roomId: "general", id: `m${i}`, content: `${i}` });
-      await ann.next("ack");
-    }
+    for (let i = from; i <= to; i++) await ann.room("general")!.send(`${i}`).acked;
   };
   const reach = async (content: string) => {
     while (readers.some(({ follower }) => follower.current?.contents.at(-1) !== content)) {
@@ -173,6 +170,7 @@ redisTest("when Redis is emptied the log begins anew, and everybody is told so",
   await nodes.redis.flush();
   await say(6, 8);
   await reach("8");
+  ann.close();
   isOver = true;
   for (const reader of readers) reader.cut();
   await Promise.all(reading);
