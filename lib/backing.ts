@@ -5,7 +5,7 @@ import type { Config } from "./config.ts";
 import { RedisLink } from "./redis/redis_link.ts";
 import type { Limits } from "./store/limits.ts";
 import { LocalLimits } from "./store/local_limits.ts";
-import { openStore } from "./store/open_store.ts";
+import { openStore, type StoreWorkers } from "./store/open_store.ts";
 import { RedisLimits } from "./store/redis_limits.ts";
 import { RedisStore } from "./store/redis_store.ts";
 import type { Store } from "./store/store.ts";
@@ -29,11 +29,11 @@ export interface Backing extends AsyncDisposable {
  */
 export async function openBacking(
   config: Config,
-  node: Partial<Pick<Backing, "bus" | "limits">>,
+  node: Partial<Pick<Backing, "bus" | "limits">> & { readonly storeWorkers?: StoreWorkers },
   warn: (text: string) => void,
 ): Promise<Backing> {
   if (/^rediss?:/.test(config.store)) return await openRedis(config, warn);
-  const store = await openStore(config.store, config);
+  const store = await openStore(config.store, config, node.storeWorkers);
   return {
     store,
     bus: node.bus ?? new LocalBus(),

@@ -24,7 +24,7 @@ import { Searching } from "./chat/searching.ts";
 import { SharedFiles } from "./chat/shared_files.ts";
 import { Uploads } from "./chat/uploads.ts";
 import { type Config, ConfigError } from "./config.ts";
-import { Connections } from "./connection/connections.ts";
+import { Connections, type Tally } from "./connection/connections.ts";
 import { Dispatch } from "./connection/dispatch.ts";
 import type { ConnectionParts } from "./connection/parts.ts";
 import { RateLimits } from "./connection/rate_limits.ts";
@@ -32,6 +32,7 @@ import { FileLinks } from "./files/file_links.ts";
 import { openFiles } from "./files/open_files.ts";
 import { Sweeper } from "./files/sweeper.ts";
 import { App } from "./http/app.ts";
+import { type Census, countAlone, type Reading } from "./http/census.ts";
 import { Downloads } from "./http/downloads.ts";
 import { ForeignNotifications } from "./http/foreign_notifications.ts";
 import { Guests } from "./http/guests.ts";
@@ -47,6 +48,7 @@ import { Turn } from "./kit/turn.ts";
 import { makeMetrics, reportPosting, reportRooms } from "./measures.ts";
 import { drain } from "./shutdown.ts";
 import type { Limits } from "./store/limits.ts";
+import type { StoreWorkers } from "./store/open_store.ts";
 import { Retaining } from "./store/retaining.ts";
 import { describeError, type Log } from "./telemetry/log.ts";
 import { LoopDelay } from "./telemetry/loop_delay.ts";
@@ -61,12 +63,20 @@ export interface Server extends AsyncDisposable {
   drain(): Promise<void>;
   /** Counts and logs an error that nobody caught. */
   surprised(stage: string, error: unknown): void;
+  /** How this server is doing, without others of its process. */
+  read(): Reading;
+  /** Another node has died: it is not waited for. */
+  lost(nodeId: string): void;
 }
 
 /** What makes a server one of several; without it, it is the only one. */
 export interface Node {
   readonly bus?: Bus;
   readonly limits?: Limits;
+  readonly census?: Census;
+  /** The connections of all workers of this process. */
+  readonly tally?: Tally;
+  readonly storeWorkers?: StoreWorkers;
 }
 
 /**
@@ -118,7 +128,7 @@ export async function openServer(
   const sharedFiles = new SharedFiles(files, links, directory, filesFailed);
   const uploads = opened.use(
     new Uploads(
-      { files, shared: sharedFiles, store, rooms, directory, posting, failed: filesFailed },
+      { files, shared: sharedFiles, store, rooms, directory, posting, cluster, failed: filesFailed },
       config,
     ),
   );
@@ -130,16 +140,19 @@ export async function openServer(
 
   const verifier = new TokenVerifier(await openKeys(config, secret), config.jwt);
   const rates = new RateLimits(config, limits);
-  const connections = opened.use(new Connections(config, (now) => rates.sweep(now)));
+  const connections = opened.use(
+    new Connections(config, (now) => rates.sweep(now), node.tally),
+  );
   const dispatch = new Dispatch(chat, verifier, config, surprised);
   const parts: ConnectionParts = {
     ...{ connections, chat, dispatch, verifier, rates, turn, metrics, log, observer },
     options: connectionOptions(config, files.refusal === undefined ? config.maxFileBytes : 0),
   };
 
+  const census = node.census ?? countAlone();
   const looked = { connections, rooms, storeHealth, loopDelay, version: VERSION };
-  metrics.include(...makeReadings({ ...looked, people, history }));
-  const status = new Status({ ...looked, store, metrics });
+  metrics.include(...makeReadings({ ...looked, people, history, startedAt: census.startedAt }));
+  const status = new Status({ ...looked, store, metrics, census });
   const { limitsFlood } = parts.options;
   const api = makeApi({
     ...{ store, chat, verifier, rates, log, surprised, version: VERSION },
@@ -163,6 +176,8 @@ export async function openServer(
   return {
     fetch: app.fetch,
     surprised,
+    read: () => status.read(),
+    lost: (nodeId) => cluster.lost(nodeId),
     drain: () => drain({ status, connections, posting, cluster }, config.shutdownTimeoutMs),
     [Symbol.asyncDispose]: () => parted.disposeAsync(),
   };
@@ -187,7 +202,7 @@ async function naming<T>(setting: string, opening: Promise<T>): Promise<T> {
 }
 
 /** 256 bits that nobody knows, for this run only. */
-function makeSecret(): string {
+export function makeSecret(): string {
   return encodeHex(crypto.getRandomValues(new Uint8Array(32)));
 }
 

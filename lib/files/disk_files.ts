@@ -19,13 +19,17 @@ import {
   MIN_COUNTED_BYTES,
   type OpenContent,
   type Upload,
+  UploadBusy,
   type UploadKey,
   type Usage,
 } from "./file_store.ts";
+import { FileLock } from "./file_lock.ts";
 import { Layout, newFileId } from "./layout.ts";
 
 /** Uploads that nobody went on with for this long are forgotten. */
 const MAX_QUIET_MS = 24 * 60 * 60 * 1000;
+/** Counting what somebody has takes others no longer than this. */
+const MAX_COUNTING_MS = 5_000;
 /** Of files with the same content, this many of the newest are looked at. */
 const MAX_SHARING = 20;
 /** The names of files, and the hash that is the name of a content. */
@@ -74,11 +78,26 @@ export class DiskFiles implements FileStore {
     });
   }
 
+  async alone<T>(userId: string, work: () => Promise<T>): Promise<T> {
+    const lock = await io(async () => {
+      await makeFolder(this.#layout.uploadsOf(userId));
+      const taken = await FileLock.take(this.#layout.personLock(userId), MAX_COUNTING_MS);
+      if (taken === undefined) throw new Error("another process keeps a lock");
+      return taken;
+    });
+    try {
+      return await work();
+    } finally {
+      lock.release();
+    }
+  }
+
   resume(key: UploadKey): Promise<Upload | undefined> {
     return io(async () => {
       const path = this.#layout.upload(key);
-      const begun = await readManifest(`${path}.json`);
-      if (begun !== undefined) return await DiskUpload.open(this.#layout, begun, this.#sharing);
+      const hasBegun = await readManifest(`${path}.json`) !== undefined;
+      const upload = hasBegun ? await this.#locked(path, (lock) => this.#goOn(path, lock)) : undefined;
+      if (upload !== undefined) return upload;
       const done = await readManifest(`${path}.done`);
       const record = done && await this.#find(done.fileId);
       return done && record && new StoredUpload(record, done.claim);
@@ -90,9 +109,11 @@ export class DiskFiles implements FileStore {
       const path = this.#layout.upload(key);
       const manifest: Manifest = { fileId: newFileId(), key, claim, source: source?.fileId };
       await makeFolder(this.#layout.uploadsOf(key.userId));
-      await removeIfThere(`${path}.part`);
-      await writeWhole(`${path}.json`, JSON.stringify(manifest), this.#layout.newScratch(), false);
-      return await DiskUpload.open(this.#layout, manifest, this.#sharing);
+      return await this.#locked(path, async (lock) => {
+        await removeIfThere(`${path}.part`);
+        await writeWhole(`${path}.json`, JSON.stringify(manifest), this.#layout.newScratch(), false);
+        return await DiskUpload.open(this.#layout, manifest, this.#sharing, lock);
+      });
     });
   }
 
@@ -125,6 +146,28 @@ export class DiskFiles implements FileStore {
         if (await isQuiet(join(scratch, name), now)) await removeIfThere(join(scratch, name));
       }
     });
+  }
+
+  async #goOn(path: string, lock: FileLock): Promise<Upload | undefined> {
+    const begun = await readManifest(`${path}.json`);
+    return begun && await DiskUpload.open(this.#layout, begun, this.#sharing, lock);
+  }
+
+  /** Opens an upload that nobody else is at, and that is let go of when it is closed. */
+  async #locked<T extends Upload | undefined>(
+    path: string,
+    open: (lock: FileLock) => Promise<T>,
+  ): Promise<T> {
+    const lock = await FileLock.take(`${path}.lock`, 0);
+    if (lock === undefined) throw new UploadBusy("Another process is at this upload");
+    try {
+      const upload = await open(lock);
+      if (upload === undefined) await lock.remove();
+      return upload;
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
   }
 
   async #find(fileId: string): Promise<FileRecord | undefined> {
@@ -161,7 +204,7 @@ function readRoom(line: string): string[] {
 async function forgetQuiet(folder: string, now: number): Promise<void> {
   const names = new Set((await list(folder)).map((name) => name.replace(/\.\w+$/, "")));
   for (const name of names) {
-    const paths = [".part", ".json", ".done"].map((ending) => join(folder, name + ending));
+    const paths = [".part", ".json", ".done", ".lock"].map((ending) => join(folder, name + ending));
     const quiet = await Promise.all(paths.map((path) => isQuiet(path, now)));
     if (!quiet.includes(false)) { for (const path of paths) await removeIfThere(path); }
   }

@@ -86,12 +86,14 @@ export interface FileStore {
   readonly refusal: Refusal | undefined;
 
   usage(userId: string): Promise<Usage>;
+  /** Does something for a person while no other process does so for the same one. */
+  alone<T>(userId: string, work: () => Promise<T>): Promise<T>;
   /**
    * Goes on with an upload of the same key, also after a restart; `undefined` if there is none. MUST NOT be called
-   * while the same upload is open.
+   * while the same upload is open here; rejects with {@linkcode UploadBusy} while it is open elsewhere.
    */
   resume(key: UploadKey): Promise<Upload | undefined>;
-  /** Begins an upload; `source` is a file with the same content, of which nothing needs to be sent again. */
+  /** Begins an upload, or rejects as {@linkcode FileStore.resume} does; `source` is a file with the same content, of which nothing needs to be sent again. */
   begin(key: UploadKey, claim: FileClaim, source?: FileRecord): Promise<Upload>;
 
   find(fileId: string): Promise<FileRecord | undefined>;
@@ -104,6 +106,11 @@ export interface FileStore {
 
   /** Forgets uploads that nobody went on with for a day. */
   sweep(now: number): Promise<void>;
+}
+
+/** Another process is at this upload, and may let go of it. */
+export class UploadBusy extends Error {
+  override readonly name = "UploadBusy";
 }
 
 /** The files cannot be reached or written: the same call may succeed later. */

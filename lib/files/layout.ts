@@ -10,7 +10,8 @@ import type { UploadKey } from "./file_store.ts";
  * - `records/ab/<fileId>`: what was said of it, and in further lines the rooms that got it later
  * - `hashes/ab/<sha256>`: the files with that content, one a line
  * - `people/ab/<hash of the user id>/<fileId>-<size>`: whose files they are
- * - `uploads/<hash of the user id>/<hash of room and id>.{json,part,done}`: what is on its way
+ * - `uploads/<hash of the user id>/<hash of room and id>.{json,part,done,lock}`: what is on its way
+ * - `uploads/<hash of the user id>/person.lock`: held by who counts what they have
  * - `scratch/`: what is being written
  */
 export class Layout {
@@ -51,6 +52,10 @@ export class Layout {
 
   uploadsOf(userId: string): string {
     return join(this.uploads, digest(userId));
+  }
+
+  personLock(userId: string): string {
+    return join(this.uploadsOf(userId), "person.lock");
   }
 
   /** Without the ending. */

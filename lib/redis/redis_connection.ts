@@ -1,5 +1,5 @@
 import type { RedisClientType } from "@redis/client";
-import { describeAddress, type RedisAddress } from "./redis_address.ts";
+import type { RedisAddress } from "./redis_address.ts";
 import { RedisUnavailable, toRedisError } from "./redis_error.ts";
 import type { RedisScript } from "./redis_script.ts";
 
@@ -67,13 +67,13 @@ export class RedisConnection {
       commandOptions: { timeout: undefined },
     });
     const { promise: late, reject } = Promise.withResolvers<never>();
-    const timer = setTimeout(() => reject(new RedisUnavailable("Redis does not answer")), ANSWER_TIMEOUT_MS);
+    const timer = setTimeout(() => reject(new RedisUnavailable("it does not answer")), ANSWER_TIMEOUT_MS);
     client.on("error", () => {});
     try {
       await Promise.race([client.connect(), late]);
     } catch (error) {
       client.destroy();
-      throw new RedisUnavailable(`${describeAddress(address)}: ${reasonOf(error)}`, { cause: error });
+      throw new RedisUnavailable(reasonOf(error), { cause: error });
     } finally {
       clearTimeout(timer);
     }

@@ -1,6 +1,7 @@
 import { KeptConnection } from "./kept_connection.ts";
-import { parseRedisAddress, type RedisAddress } from "./redis_address.ts";
+import { describeAddress, parseRedisAddress, type RedisAddress } from "./redis_address.ts";
 import type { RedisConnection } from "./redis_connection.ts";
+import { RedisUnavailable } from "./redis_error.ts";
 import { RedisEar, type RedisListener } from "./redis_ear.ts";
 import type { RedisScript } from "./redis_script.ts";
 
@@ -14,10 +15,18 @@ export interface RedisServer {
   readonly hasAppendOnlyFile: boolean | undefined;
   /** Whether it took the place of another one, whose last moments it may not have. */
   readonly isSuccessor: boolean;
+  /** Whether it throws away what it likes when its memory is full. */
+  readonly evicts: boolean;
 }
 
 /** What is known where Redis tells nothing. */
-const UNKNOWN: RedisServer = { runId: "", version: "", hasAppendOnlyFile: undefined, isSuccessor: false };
+const UNKNOWN: RedisServer = {
+  runId: "",
+  version: "",
+  hasAppendOnlyFile: undefined,
+  isSuccessor: false,
+  evicts: false,
+};
 
 /**
  * The way to one Redis.
@@ -47,7 +56,7 @@ export class RedisLink implements AsyncDisposable {
       });
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      throw new Error(`Cannot use Redis at ${why}`, { cause: error });
+      throw new Error(`Cannot use Redis at ${describeAddress(link.#address)}: ${why}`, { cause: error });
     }
     return link;
   }
@@ -85,6 +94,9 @@ export class RedisLink implements AsyncDisposable {
   }
 }
 
+/** The first version that has all commands in use. */
+const FIRST_VERSION = [6, 2] as const;
+
 async function ask(connection: RedisConnection): Promise<RedisServer> {
   try {
     // Without a section before version 7, which takes several: the few more lines are worth nothing.
@@ -94,11 +106,18 @@ async function ask(connection: RedisConnection): Promise<RedisServer> {
         return [line.slice(0, colon), line.slice(colon + 1)];
       }),
     );
+    // Meanwhile it would say that there is no such file.
+    if (fields.get("loading") === "1") throw new RedisUnavailable("it still reads its data");
     const file = fields.get("aof_enabled");
+    const version = fields.get("redis_version") ?? "";
+    if (isTooOld(version)) {
+      throw new Error(`its version is ${version}, and ${FIRST_VERSION.join(".")} is needed`);
+    }
     return {
       runId: fields.get("run_id") ?? "",
-      version: fields.get("redis_version") ?? "",
+      version,
       hasAppendOnlyFile: file === undefined ? undefined : file === "1",
+      evicts: fields.get("maxmemory_policy")?.startsWith("allkeys") ?? false,
       isSuccessor: /[^0]/.test(fields.get("master_replid2") ?? ""),
     };
   } catch (error) {
@@ -106,4 +125,9 @@ async function ask(connection: RedisConnection): Promise<RedisServer> {
     if (!(error instanceof Error) || !error.message.includes("NOPERM")) throw error;
     return UNKNOWN;
   }
+}
+
+function isTooOld(version: string): boolean {
+  const [major, minor] = version.split(".").map(Number);
+  return major < FIRST_VERSION[0] || major === FIRST_VERSION[0] && minor < FIRST_VERSION[1];
 }

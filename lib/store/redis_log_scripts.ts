@@ -1,5 +1,5 @@
 import { redisScript } from "../redis/redis_script.ts";
-import { FORGET, NUMBER, OPEN, STANDING } from "./redis_lua.ts";
+import { FORGET, NUMBER, OPEN } from "./redis_lua.ts";
 
 /** How many arguments {@linkcode APPEND} takes before those of the drafts, and for each of them. */
 export const APPEND_ARGUMENTS = 11;
@@ -14,9 +14,11 @@ const LETTER_LENGTH = 65_536;
  * then for each draft: key for de-duplication or nothing, user, time, length, text before the number, text after it.
  * Returns for each draft its number, or number and time of the first one.
  */
-export const APPEND = redisScript(`local log, sent, people, members, banned = KEYS[2], KEYS[3], KEYS[4]
-${OPEN}${STANDING}${FORGET}
+export const APPEND = redisScript(`local log, sent, people = KEYS[2], KEYS[3], KEYS[4]
+${OPEN}${FORGET}
 local epoch, head = open(true)
+-- What may be left of another life would be in the way.
+if head == 0 then redis.call('DEL', log, sent) end
 local replies, letter, length, authors, active = {}, {}, 0, {}, nil
 local function publish()
   if #letter == 0 then return end
@@ -44,10 +46,10 @@ publish()
 if active then
   redis.call('HSET', KEYS[1], 'head', number(head), 'active', active)
   for user, seq in pairs(authors) do
-    local author = standing(user)
-    if author and author.role ~= '0' then
-      author.delivered, author.read = seq, seq
-      keep(user, author)
+    local author = redis.call('HGET', people, user)
+    if author and string.sub(author, 1, 1) ~= '0' then
+      local front, name = string.match(author, '^(%d+ %d+ %d+ %d+ %d+) %d+ %d+ (.*)$')
+      redis.call('HSET', people, user, front .. ' ' .. seq .. ' ' .. seq .. ' ' .. name)
     end
   end
   if ARGV[8] ~= 'inf' or ARGV[9] ~= '-inf' then forget(head, 8, math.min(100, 2 * #replies)) end

@@ -20,11 +20,13 @@ import {
   StoreUnavailable,
 } from "./store.ts";
 
-/** Said at the start where Redis forgets; see runtime measurements in the README. */
+/** What is said where messages are in danger. */
 const FORGETFUL = "Redis keeps no append-only file: what was acknowledged is lost when it ends " +
   "(in a test with kill -9, 93 % of it); set appendonly yes";
 const SILENT = "Redis does not tell whether it keeps an append-only file (INFO is not allowed): " +
   "without one, what was acknowledged is lost when it ends";
+const EVICTING =
+  "Redis throws away what it was given when its memory is full: set maxmemory-policy noeviction";
 
 /** How a Redis store behaves. */
 export interface RedisStoreOptions extends Partial<Publishing> {
@@ -75,7 +77,8 @@ export class RedisStore implements Store {
     options: RedisStoreOptions = {},
   ): Promise<RedisStore> {
     const link = typeof where === "string" ? await RedisLink.open(where) : where;
-    const { hasAppendOnlyFile } = link.server;
+    const { hasAppendOnlyFile, evicts } = link.server;
+    if (evicts) options.warn?.(EVICTING);
     if (hasAppendOnlyFile !== true) options.warn?.(hasAppendOnlyFile === false ? FORGETFUL : SILENT);
     return new RedisStore(link, link !== where, retention, options);
   }

@@ -1,5 +1,6 @@
 import { Counter, LabelledCounter } from "./counter.ts";
-import { type Metric, renderMetrics } from "./exposition.ts";
+import type { Metric } from "./exposition.ts";
+import { type Family, renderFamilies, takeDown } from "./family.ts";
 import { Histogram } from "./histogram.ts";
 import { Traffic } from "./traffic.ts";
 
@@ -103,12 +104,17 @@ export class Metrics {
 
   /** All of it in the Prometheus text format. */
   render(): string {
+    return renderFamilies(this.takeDown());
+  }
+
+  /** How all of it stands. */
+  takeDown(): Family[] {
     const { opened, endings, unopened, slowConsumers, commands, refusals, answers, surprises } = this;
     const { framesIn, bytesIn, framesOut, bytesOut, skipped } = this.traffic;
     const { appended, duplicates, acks, appendTime, storeErrors, deliveries, fanOutTime } = this;
     const connections = [opened, endings, unopened, slowConsumers, commands, refusals];
     const frames = [framesIn, bytesIn, framesOut, bytesOut, skipped];
     const messages = [appended, duplicates, acks, appendTime, storeErrors, deliveries, fanOutTime];
-    return renderMetrics([...connections, ...frames, ...messages, answers, surprises, ...this.#more]);
+    return takeDown([...connections, ...frames, ...messages, answers, surprises, ...this.#more]);
   }
 }

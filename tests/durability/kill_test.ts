@@ -14,6 +14,13 @@ Deno.test("nothing acknowledged is lost, doubled or out of order when the server
   check(await runKills({ ...PLAN, seed, rounds: 8, meanLifeMs: 500, store, nodes: 1 }), seed);
 });
 
+Deno.test("nothing is either when it is several workers that are killed", async () => {
+  await using folder = await TemporaryFolder.make();
+  const seed = makeSeed();
+  const store = `sqlite:${folder.path}/parley.db`;
+  check(await runKills({ ...PLAN, seed, rounds: 5, meanLifeMs: 500, store, nodes: 1, workers: 2 }), seed);
+});
+
 redisTest("nothing is either when one of two nodes on a Redis is killed again and again", async () => {
   await using redis = await RedisServer.start();
   const seed = makeSeed();

@@ -8,7 +8,7 @@ const HELP =
 and compares in the end what was acknowledged and seen with what is in the history.
 
   deno task kill-test [--store redis] [--nodes 2] [--rounds 20] [--seconds 40] [--seed 1] [--rooms 4] [--writers 5]
-                      [--readers 2] [--window 25]
+                      [--readers 2] [--window 25] [--workers 1]
 
   --store    sqlite, redis for one that is started for this, or an address of an empty one as in STORE
   --nodes    how many servers there are, one of which is killed each time; more than one needs a Redis
@@ -17,13 +17,14 @@ and compares in the end what was acknowledged and seen with what is in the histo
   --seed     makes the same choices again; the moments still depend on the machine
   --rooms    how many rooms, and --writers and --readers how many people in each
   --window   messages each writer has under way at once
+  --workers  isolates that share the work of each server
   --keep     leaves the SQLite database where it is, and says where that is`;
 
 const text = { type: "string" } as const;
 const flag = { type: "boolean" } as const;
 const options = {
   ...{ rounds: text, seconds: text, seed: text, rooms: text, writers: text, readers: text, window: text },
-  ...{ store: text, nodes: text, keep: flag, help: flag },
+  ...{ store: text, nodes: text, workers: text, keep: flag, help: flag },
 };
 const { values } = parseArgs({ args: Deno.args, options });
 if (values.help) {
@@ -49,6 +50,7 @@ const { words, ...report } = await runKills({
   window: Number(values.window ?? 25),
   store: redis?.url ?? (kind === "sqlite" ? `sqlite:${folder}/parley.db` : kind),
   nodes: Number(values.nodes ?? 1),
+  workers: Number(values.workers ?? 1),
   progress: (words) => console.log(words),
 });
 await redis?.[Symbol.asyncDispose]();

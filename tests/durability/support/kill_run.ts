@@ -13,6 +13,8 @@ export interface KillPlan extends CrewPlan {
   readonly store: string;
   /** How many nodes there are: whoever loses one finds another. */
   readonly nodes: number;
+  /** Workers that share the work of one node. @default 1 */
+  readonly workers?: number;
   readonly progress?: (words: string) => void;
 }
 
@@ -33,7 +35,13 @@ export async function runKills(plan: KillPlan): Promise<KillReport> {
   const crew = new Crew(plan);
   await using opened = new AsyncDisposableStack();
   const start = (port = 0) =>
-    ChildServer.start({ STORE: plan.store, PORT: String(port), RECOVERY_LIMIT: "2000", LOG_LEVEL: "error" });
+    ChildServer.start({
+      STORE: plan.store,
+      PORT: String(port),
+      WORKERS: String(plan.workers ?? 1),
+      RECOVERY_LIMIT: "2000",
+      LOG_LEVEL: "error",
+    });
   const nodes: ChildServer[] = [];
   opened.defer(async () => {
     for (const node of nodes) await node[Symbol.asyncDispose]();
