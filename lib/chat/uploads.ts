@@ -1,12 +1,5 @@
-import {
-  type FileClaim,
-  type FileStore,
-  type Upload,
-  UploadBusy,
-  type UploadKey,
-} from "../files/file_store.ts";
+import { type FileClaim, type FileStore, type UploadKey } from "../files/file_store.ts";
 import { Lanes } from "../kit/lanes.ts";
-import { sleep } from "../kit/wait.ts";
 import { CHUNK_BYTES, readChunk } from "../protocol/chunk.ts";
 import { Refusal } from "../protocol/codes.ts";
 import type { Command } from "../protocol/commands.ts";
@@ -14,7 +7,7 @@ import { encode } from "../protocol/encode.ts";
 import type { Message } from "../protocol/messages.ts";
 import type { Appended, Store } from "../store/store.ts";
 import { checkReach } from "./access.ts";
-import { checkUntil } from "./admission.ts";
+import { checkMute, checkUntil } from "./admission.ts";
 import { Cluster } from "./cluster.ts";
 import type { Directory } from "./directory.ts";
 import { claimOf } from "./file_claim.ts";
@@ -24,6 +17,8 @@ import type { Rooms } from "./rooms.ts";
 import type { SharedFiles } from "./shared_files.ts";
 import { Transfer, WINDOW } from "./transfer.ts";
 import { nameUpload, Transfers, type Uploader } from "./transfers.ts";
+import { UploadOpening } from "./upload_opening.ts";
+import type { UploadsReport } from "./uploads_report.ts";
 
 export interface UploadsOptions {
   readonly maxFileBytes: number;
@@ -40,35 +35,30 @@ export interface UploadsParts {
   readonly directory: Directory;
   readonly posting: Posting;
   readonly cluster?: Cluster;
-  /** Hears why files could not be read or written. */
-  failed(error: unknown): void;
+  readonly report: UploadsReport;
 }
 
-/** Uploads one connection may have open, and uploads one person may have unfinished. */
+/** Uploads one connection may have open. */
 const MAX_OPEN = 4;
-const MAX_UNFINISHED = 16;
 /** Chunks of all connections that wait for the disk; beyond it clients are asked to come back. */
 const MAX_HELD_BYTES = 128 << 20;
-/** Another node that is at the same upload has so much time to let go of it. */
-const MAX_LETTING_GO_MS = 3_000;
-const RETRY_MS = 50;
 
 /** Takes files in pieces, and posts each as a message once it is whole. */
 export class Uploads implements AsyncDisposable {
   readonly #parts: UploadsParts;
   readonly #options: UploadsOptions;
-  readonly #cluster: Cluster;
+  readonly #opening: UploadOpening;
   readonly #transfers = new Transfers();
-  /** What is done to one upload is done one after another; so are the beginnings of one person's uploads. */
+  /** What is done to one upload is done one after another. */
   readonly #uploads = new Lanes();
-  readonly #people = new Lanes();
   #heldBytes = 0;
 
   constructor(parts: UploadsParts, options: UploadsOptions) {
     this.#parts = parts;
     this.#options = options;
-    this.#cluster = parts.cluster ?? new Cluster();
-    this.#cluster.on("uploading", ({ key }) => {
+    const cluster = parts.cluster ?? new Cluster();
+    this.#opening = new UploadOpening({ ...parts, cluster }, options);
+    cluster.on("uploading", ({ key }) => {
       const transfer = this.#transfers.take(key);
       if (transfer !== undefined) this.#letGo(transfer);
     });
@@ -76,7 +66,7 @@ export class Uploads implements AsyncDisposable {
 
   /** Begins an upload, or goes on with one; a connection that was at it before has lost it. */
   begin(uploader: Uploader, command: Command<"file_begin">): Promise<Message<"file_ready"> | Refusal> {
-    return this.#parts.shared.guard(async () => {
+    return this.#guard(async () => {
       const { id, roomId, size } = command;
       const { files } = this.#parts;
       const { maxFileBytes } = this.#options;
@@ -90,7 +80,9 @@ export class Uploads implements AsyncDisposable {
       if (others.some((other) => other.key.id === id)) {
         return new Refusal("bad_request", { message: "id is in use by another upload" });
       }
-      if (others.length >= MAX_OPEN) return tooMany(`at most ${MAX_OPEN} uploads at once`);
+      if (others.length >= MAX_OPEN) {
+        return new Refusal("limit_exceeded", { message: `at most ${MAX_OPEN} uploads at once` });
+      }
       return await this.#uploads.run(name, () => this.#start(uploader, key, claimOf(command)));
     });
   }
@@ -116,12 +108,12 @@ export class Uploads implements AsyncDisposable {
     }
     this.#transfers.release(transfer);
     this.#letGo(transfer);
-    uploader.refuse(refusal, transfer.key.id, transfer.key.roomId);
+    this.#refuse(uploader, transfer, refusal);
   }
 
   /** Checks a file that was sent whole, and posts it. */
   end(uploader: Uploader, { id, content = "" }: Command<"file_end">): Promise<Posted | Refusal> {
-    return this.#parts.shared.guard(async () => {
+    return this.#guard(async () => {
       const transfer = this.#transfers.find(uploader, id);
       if (transfer === undefined) return notOpen();
       this.#transfers.release(transfer);
@@ -140,11 +132,12 @@ export class Uploads implements AsyncDisposable {
 
   /** Forgets an upload and what was sent of it. */
   abort(uploader: Uploader, { id }: Command<"file_abort">): Promise<Refusal | undefined> {
-    return this.#parts.shared.guard(async () => {
+    return this.#guard(async () => {
       const transfer = this.#transfers.find(uploader, id);
       if (transfer === undefined) return notOpen();
       this.#transfers.release(transfer);
       await this.#uploads.run(nameUpload(transfer.key), () => this.#discard(transfer));
+      this.#parts.report.went("aborted");
     });
   }
 
@@ -166,7 +159,7 @@ export class Uploads implements AsyncDisposable {
   ): Promise<Message<"file_ready"> | Refusal> {
     const before = this.#transfers.take(key);
     if (before !== undefined) await this.#close(before);
-    const upload = await this.#takeOver(uploader.user, key, claim);
+    const upload = await this.#opening.open(uploader.user, key, claim);
     if (upload instanceof Refusal) return upload;
     if (!uploader.isOpen) {
       await upload.close();
@@ -185,40 +178,6 @@ export class Uploads implements AsyncDisposable {
     return { type: "file_ready", id: key.id, fileId, handle, offset, ...sizes };
   }
 
-  /** Opens an upload; another node that is at it, for a connection that may be gone, is asked to let go. */
-  async #takeOver(user: User, key: UploadKey, claim: FileClaim): Promise<Upload | Refusal> {
-    const giveUpAt = Date.now() + MAX_LETTING_GO_MS;
-    while (true) {
-      try {
-        return await this.#resume(user, key, claim);
-      } catch (error) {
-        if (!(error instanceof UploadBusy)) throw error;
-        if (Date.now() >= giveUpAt) return new Refusal("unavailable");
-        this.#cluster.tellAll("uploading", { key });
-        await sleep(RETRY_MS);
-      }
-    }
-  }
-
-  async #resume(user: User, key: UploadKey, claim: FileClaim): Promise<Upload | Refusal> {
-    const { files, shared } = this.#parts;
-    const upload = await files.resume(key);
-    const isSame = upload?.claim.sha256 === claim.sha256 && upload.claim.size === claim.size;
-    if (upload !== undefined && isSame) return upload;
-    if (upload?.isStored) return new Refusal("bad_request", { message: "id was used for another file" });
-    await upload?.discard();
-    const beginning = async () => {
-      const { storedBytes, unfinished, unfinishedBytes } = await files.usage(user.userId);
-      if (unfinished >= MAX_UNFINISHED) return tooMany(`at most ${MAX_UNFINISHED} unfinished uploads`);
-      const { maxUserFileBytes } = this.#options;
-      if (storedBytes + unfinishedBytes + claim.size > maxUserFileBytes) {
-        return tooMany(`your files may take ${maxUserFileBytes} bytes together`);
-      }
-      return await files.begin(key, claim, await shared.findSame(user, claim.sha256, claim.size));
-    };
-    return await this.#people.run(user.userId, () => files.alone(user.userId, beginning));
-  }
-
   async #finish(
     user: User,
     { key: { id, roomId }, upload }: Transfer,
@@ -230,7 +189,11 @@ export class Uploads implements AsyncDisposable {
     if (record === undefined) {
       return reject("The file is not the one that was announced: size or SHA-256 differ");
     }
-    const { rooms, posting } = this.#parts;
+    const { rooms, posting, report } = this.#parts;
+    if (!upload.isStored) {
+      report.went("finished");
+      report.stored(record.size);
+    }
     const lease = await rooms.lease(roomId);
     if (lease === undefined) return new Refusal("room_not_found");
     using _ = lease;
@@ -238,7 +201,9 @@ export class Uploads implements AsyncDisposable {
     const outcome = await new Promise<Appended | Refusal>((settle) =>
       posting.post(user, lease.room, post, settle)
     );
-    return outcome instanceof Refusal ? outcome : { roomId, ...outcome };
+    if (outcome instanceof Refusal) return outcome;
+    await this.#parts.shared.notePost(record.fileId, lease.room, outcome.seq);
+    return { roomId, ...outcome };
   }
 
   /** Refuses who may not speak in a room. */
@@ -250,15 +215,26 @@ export class Uploads implements AsyncDisposable {
     const banned = checkUntil(standing?.bannedUntil);
     if (banned !== undefined) return banned;
     if (standing === undefined || standing.role === null) return directory.explainAbsence(user, roomId);
-    return checkUntil(standing.mutedUntil);
+    return checkMute(standing.mutedUntil);
   }
 
   /** Nothing half is kept of what the disk could not take. */
   #fail(uploader: Uploader, transfer: Transfer, error: unknown): void {
-    this.#parts.failed(error);
+    this.#parts.report.failed(error);
     const isEnding = !this.#transfers.release(transfer);
     void this.#uploads.run(nameUpload(transfer.key), () => this.#discard(transfer));
-    if (!isEnding) uploader.refuse(new Refusal("unavailable"), transfer.key.id, transfer.key.roomId);
+    if (!isEnding) this.#refuse(uploader, transfer, new Refusal("unavailable"));
+  }
+
+  #refuse(uploader: Uploader, { key: { id, roomId } }: Transfer, refusal: Refusal): void {
+    this.#parts.report.went("refused");
+    uploader.refuse(refusal, id, roomId);
+  }
+
+  async #guard<T>(work: () => Promise<T | Refusal>): Promise<T | Refusal> {
+    const outcome = await this.#parts.shared.guard(work);
+    if (outcome instanceof Refusal) this.#parts.report.went("refused");
+    return outcome;
   }
 
   /** Ends a transfer for now; what is kept can be resumed. */
@@ -276,7 +252,7 @@ export class Uploads implements AsyncDisposable {
   async #discard(transfer: Transfer): Promise<void> {
     await transfer.stop();
     if (!this.#transfers.forget(transfer)) return;
-    await transfer.upload.discard().catch((error) => this.#parts.failed(error));
+    await transfer.upload.discard().catch((error) => this.#parts.report.failed(error));
   }
 }
 
@@ -285,10 +261,6 @@ export type Posted = Appended & { readonly roomId: string };
 
 function reject(message: string): Refusal {
   return new Refusal("file_rejected", { message });
-}
-
-function tooMany(message: string): Refusal {
-  return new Refusal("limit_exceeded", { message });
 }
 
 function notOpen(): Refusal {
