@@ -185,8 +185,10 @@ export async function openServer(
     guests: config.guests ? new Guests(await TokenIssuer.open(secret), config.jwt) : undefined,
     ...{ metrics, log },
   });
+  const foreign = new ForeignNotifications(people, log, config);
+  metrics.include(foreign.count);
   await cluster.open();
-  await backing.hearForeign("notifications", new ForeignNotifications(people, log, config).hear);
+  await backing.hearForeign("notifications", foreign.hear);
   status.ready();
 
   const parted = opened.move();

@@ -1,9 +1,9 @@
-import { RedisServer } from "../../support/redis_server.ts";
+import { type RedisOptions, RedisServer } from "../../support/redis_server.ts";
 import { makeToken, TestServer } from "../../support/server.ts";
 import { TcpProxy } from "../../support/tcp_proxy.ts";
 import { Link } from "./link.ts";
 
-/** Nodes of one server on one Redis, each with a way to it of its own. */
+/** Two nodes of one server on one Redis, each with a way to it of its own. */
 export class RedisNodes implements AsyncDisposable {
   readonly redis: RedisServer;
   readonly ways: readonly TcpProxy[];
@@ -22,12 +22,12 @@ export class RedisNodes implements AsyncDisposable {
     this.#opened = opened;
   }
 
-  static async open(count = 2): Promise<RedisNodes> {
+  static async open(aof: RedisOptions["aof"] = "everysec"): Promise<RedisNodes> {
     await using opened = new AsyncDisposableStack();
-    const redis = opened.use(await RedisServer.start());
+    const redis = opened.use(await RedisServer.start({ aof }));
     const ways: TcpProxy[] = [];
     const servers: TestServer[] = [];
-    for (let i = 0; i < count; i++) {
+    for (let i = 0; i < 2; i++) {
       const way = opened.use(new TcpProxy(redis.port));
       const settings = { STORE: `redis://127.0.0.1:${way.port}`, RECOVERY_LIMIT: "2000" };
       servers.push(opened.use(await TestServer.start(settings)));
