@@ -91,10 +91,12 @@ export function readConfig(environment: Environment, { isDeploy, hasKv }: Place 
   if (config.guests && hasPublicKey(jwt)) {
     throw new ConfigError("GUESTS cannot be on with a public key: guests' tokens are signed with JWT_SECRET");
   }
+  if (config.workers > 1 && store.startsWith("memory:")) {
+    throw new ConfigError("WORKERS must be 1 with STORE memory:, which workers cannot share");
+  }
   if (store.startsWith("kv:") && config.maxMessageBytes > MAX_KV_MESSAGE_BYTES) {
     throw new ConfigError(`MAX_MESSAGE_BYTES must be at most ${MAX_KV_MESSAGE_BYTES} with STORE=kv:`);
   }
-  if (config.workers > 1) throw new ConfigError("WORKERS must be 1: several workers are not supported yet");
   return config;
 }
 

@@ -1,5 +1,4 @@
-import { cleanFileName } from "../files/file_name.ts";
-import type { FileClaim, FileStore, Upload, UploadKey } from "../files/file_store.ts";
+import { type FileClaim, type FileStore, type UploadKey } from "../files/file_store.ts";
 import { Lanes } from "../kit/lanes.ts";
 import { CHUNK_BYTES, readChunk } from "../protocol/chunk.ts";
 import { Refusal } from "../protocol/codes.ts";
@@ -8,14 +7,18 @@ import { encode } from "../protocol/encode.ts";
 import type { Message } from "../protocol/messages.ts";
 import type { Appended, Store } from "../store/store.ts";
 import { checkReach } from "./access.ts";
-import { checkUntil } from "./admission.ts";
+import { checkMute, checkUntil } from "./admission.ts";
+import { Cluster } from "./cluster.ts";
 import type { Directory } from "./directory.ts";
+import { claimOf } from "./file_claim.ts";
 import type { Member, User } from "./member.ts";
 import type { Posting } from "./posting.ts";
 import type { Rooms } from "./rooms.ts";
 import type { SharedFiles } from "./shared_files.ts";
 import { Transfer, WINDOW } from "./transfer.ts";
 import { nameUpload, Transfers, type Uploader } from "./transfers.ts";
+import { UploadOpening } from "./upload_opening.ts";
+import type { UploadsReport } from "./uploads_report.ts";
 
 export interface UploadsOptions {
   readonly maxFileBytes: number;
@@ -31,13 +34,12 @@ export interface UploadsParts {
   readonly rooms: Rooms;
   readonly directory: Directory;
   readonly posting: Posting;
-  /** Hears why files could not be read or written. */
-  failed(error: unknown): void;
+  readonly cluster?: Cluster;
+  readonly report: UploadsReport;
 }
 
-/** Uploads one connection may have open, and uploads one person may have unfinished. */
+/** Uploads one connection may have open. */
 const MAX_OPEN = 4;
-const MAX_UNFINISHED = 16;
 /** Chunks of all connections that wait for the disk; beyond it clients are asked to come back. */
 const MAX_HELD_BYTES = 128 << 20;
 
@@ -45,20 +47,26 @@ const MAX_HELD_BYTES = 128 << 20;
 export class Uploads implements AsyncDisposable {
   readonly #parts: UploadsParts;
   readonly #options: UploadsOptions;
+  readonly #opening: UploadOpening;
   readonly #transfers = new Transfers();
-  /** What is done to one upload is done one after another; so are the beginnings of one person's uploads. */
+  /** What is done to one upload is done one after another. */
   readonly #uploads = new Lanes();
-  readonly #people = new Lanes();
   #heldBytes = 0;
 
   constructor(parts: UploadsParts, options: UploadsOptions) {
     this.#parts = parts;
     this.#options = options;
+    const cluster = parts.cluster ?? new Cluster();
+    this.#opening = new UploadOpening({ ...parts, cluster }, options);
+    cluster.on("uploading", ({ key }) => {
+      const transfer = this.#transfers.take(key);
+      if (transfer !== undefined) this.#letGo(transfer);
+    });
   }
 
   /** Begins an upload, or goes on with one; a connection that was at it before has lost it. */
   begin(uploader: Uploader, command: Command<"file_begin">): Promise<Message<"file_ready"> | Refusal> {
-    return this.#parts.shared.guard(async () => {
+    return this.#guard(async () => {
       const { id, roomId, size } = command;
       const { files } = this.#parts;
       const { maxFileBytes } = this.#options;
@@ -72,7 +80,9 @@ export class Uploads implements AsyncDisposable {
       if (others.some((other) => other.key.id === id)) {
         return new Refusal("bad_request", { message: "id is in use by another upload" });
       }
-      if (others.length >= MAX_OPEN) return tooMany(`at most ${MAX_OPEN} uploads at once`);
+      if (others.length >= MAX_OPEN) {
+        return new Refusal("limit_exceeded", { message: `at most ${MAX_OPEN} uploads at once` });
+      }
       return await this.#uploads.run(name, () => this.#start(uploader, key, claimOf(command)));
     });
   }
@@ -98,12 +108,12 @@ export class Uploads implements AsyncDisposable {
     }
     this.#transfers.release(transfer);
     this.#letGo(transfer);
-    uploader.refuse(refusal, transfer.key.id, transfer.key.roomId);
+    this.#refuse(uploader, transfer, refusal);
   }
 
   /** Checks a file that was sent whole, and posts it. */
   end(uploader: Uploader, { id, content = "" }: Command<"file_end">): Promise<Posted | Refusal> {
-    return this.#parts.shared.guard(async () => {
+    return this.#guard(async () => {
       const transfer = this.#transfers.find(uploader, id);
       if (transfer === undefined) return notOpen();
       this.#transfers.release(transfer);
@@ -122,11 +132,12 @@ export class Uploads implements AsyncDisposable {
 
   /** Forgets an upload and what was sent of it. */
   abort(uploader: Uploader, { id }: Command<"file_abort">): Promise<Refusal | undefined> {
-    return this.#parts.shared.guard(async () => {
+    return this.#guard(async () => {
       const transfer = this.#transfers.find(uploader, id);
       if (transfer === undefined) return notOpen();
       this.#transfers.release(transfer);
       await this.#uploads.run(nameUpload(transfer.key), () => this.#discard(transfer));
+      this.#parts.report.went("aborted");
     });
   }
 
@@ -148,7 +159,7 @@ export class Uploads implements AsyncDisposable {
   ): Promise<Message<"file_ready"> | Refusal> {
     const before = this.#transfers.take(key);
     if (before !== undefined) await this.#close(before);
-    const upload = await this.#resume(uploader.user, key, claim);
+    const upload = await this.#opening.open(uploader.user, key, claim);
     if (upload instanceof Refusal) return upload;
     if (!uploader.isOpen) {
       await upload.close();
@@ -167,24 +178,6 @@ export class Uploads implements AsyncDisposable {
     return { type: "file_ready", id: key.id, fileId, handle, offset, ...sizes };
   }
 
-  async #resume(user: User, key: UploadKey, claim: FileClaim): Promise<Upload | Refusal> {
-    const { files, shared } = this.#parts;
-    const upload = await files.resume(key);
-    const isSame = upload?.claim.sha256 === claim.sha256 && upload.claim.size === claim.size;
-    if (upload !== undefined && isSame) return upload;
-    if (upload?.isStored) return new Refusal("bad_request", { message: "id was used for another file" });
-    await upload?.discard();
-    return await this.#people.run(user.userId, async () => {
-      const { storedBytes, unfinished, unfinishedBytes } = await files.usage(user.userId);
-      if (unfinished >= MAX_UNFINISHED) return tooMany(`at most ${MAX_UNFINISHED} unfinished uploads`);
-      const { maxUserFileBytes } = this.#options;
-      if (storedBytes + unfinishedBytes + claim.size > maxUserFileBytes) {
-        return tooMany(`your files may take ${maxUserFileBytes} bytes together`);
-      }
-      return await files.begin(key, claim, await shared.findSame(user, claim.sha256, claim.size));
-    });
-  }
-
   async #finish(
     user: User,
     { key: { id, roomId }, upload }: Transfer,
@@ -196,7 +189,11 @@ export class Uploads implements AsyncDisposable {
     if (record === undefined) {
       return reject("The file is not the one that was announced: size or SHA-256 differ");
     }
-    const { rooms, posting } = this.#parts;
+    const { rooms, posting, report } = this.#parts;
+    if (!upload.isStored) {
+      report.went("finished");
+      report.stored(record.size);
+    }
     const lease = await rooms.lease(roomId);
     if (lease === undefined) return new Refusal("room_not_found");
     using _ = lease;
@@ -204,7 +201,9 @@ export class Uploads implements AsyncDisposable {
     const outcome = await new Promise<Appended | Refusal>((settle) =>
       posting.post(user, lease.room, post, settle)
     );
-    return outcome instanceof Refusal ? outcome : { roomId, ...outcome };
+    if (outcome instanceof Refusal) return outcome;
+    await this.#parts.shared.notePost(record.fileId, lease.room, outcome.seq);
+    return { roomId, ...outcome };
   }
 
   /** Refuses who may not speak in a room. */
@@ -216,15 +215,26 @@ export class Uploads implements AsyncDisposable {
     const banned = checkUntil(standing?.bannedUntil);
     if (banned !== undefined) return banned;
     if (standing === undefined || standing.role === null) return directory.explainAbsence(user, roomId);
-    return checkUntil(standing.mutedUntil);
+    return checkMute(standing.mutedUntil);
   }
 
   /** Nothing half is kept of what the disk could not take. */
   #fail(uploader: Uploader, transfer: Transfer, error: unknown): void {
-    this.#parts.failed(error);
+    this.#parts.report.failed(error);
     const isEnding = !this.#transfers.release(transfer);
     void this.#uploads.run(nameUpload(transfer.key), () => this.#discard(transfer));
-    if (!isEnding) uploader.refuse(new Refusal("unavailable"), transfer.key.id, transfer.key.roomId);
+    if (!isEnding) this.#refuse(uploader, transfer, new Refusal("unavailable"));
+  }
+
+  #refuse(uploader: Uploader, { key: { id, roomId } }: Transfer, refusal: Refusal): void {
+    this.#parts.report.went("refused");
+    uploader.refuse(refusal, id, roomId);
+  }
+
+  async #guard<T>(work: () => Promise<T | Refusal>): Promise<T | Refusal> {
+    const outcome = await this.#parts.shared.guard(work);
+    if (outcome instanceof Refusal) this.#parts.report.went("refused");
+    return outcome;
   }
 
   /** Ends a transfer for now; what is kept can be resumed. */
@@ -242,29 +252,15 @@ export class Uploads implements AsyncDisposable {
   async #discard(transfer: Transfer): Promise<void> {
     await transfer.stop();
     if (!this.#transfers.forget(transfer)) return;
-    await transfer.upload.discard().catch((error) => this.#parts.failed(error));
+    await transfer.upload.discard().catch((error) => this.#parts.report.failed(error));
   }
 }
 
 /** Where a file's message stands in the log. */
 export type Posted = Appended & { readonly roomId: string };
 
-function claimOf({ name, size, mime, sha256 }: Command<"file_begin">): FileClaim {
-  const type = mime.split(";")[0].trim().toLowerCase();
-  return {
-    name: cleanFileName(name),
-    size,
-    mime: type || "application/octet-stream",
-    sha256: sha256.toLowerCase(),
-  };
-}
-
 function reject(message: string): Refusal {
   return new Refusal("file_rejected", { message });
-}
-
-function tooMany(message: string): Refusal {
-  return new Refusal("limit_exceeded", { message });
 }
 
 function notOpen(): Refusal {

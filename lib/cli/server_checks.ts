@@ -40,7 +40,9 @@ export async function checkStore(config: Config): Promise<Finding> {
   const file = store.slice("sqlite:".length);
   if (!store.startsWith("sqlite:") || !isFile(file)) {
     // Also says what is wrong with an address that no store has.
-    await using _ = await openStore(store, config);
+    const warnings: string[] = [];
+    await using _ = await openStore(store, config, { warn: (text) => warnings.push(text) });
+    if (warnings.length > 0) return warning(warnings.join("; "));
     return store.startsWith("memory:") ? ok("STORE is memory: nothing is kept") : ok("STORE can be opened");
   }
   if (!existsSync(file)) return ok(`The database ${file} is made when the server starts`);
@@ -61,9 +63,10 @@ async function askWhoAnswers(hostname: string, port: number): Promise<Finding> {
     }:${port}/health`;
     const response = await fetch(address, { signal: AbortSignal.timeout(PATIENCE_MS) });
     const { status, connections, uptimeMs } = await response.json();
-    if (status === "ok" && typeof connections === "number") {
+    if (typeof status === "string" && typeof connections === "number") {
       const since = typeof uptimeMs === "number" ? `, for ${describeDuration(uptimeMs)}` : "";
-      return ok(`PORT ${port} is a running server's, with ${connections} connections${since}`);
+      const text = `PORT ${port} is a running server's, with ${connections} connections${since}`;
+      return status === "ok" ? ok(text) : warning(`${text}; it says that it is ${printable(status)}`);
     }
   } catch {
     // It speaks something else, or not at all.

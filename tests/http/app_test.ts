@@ -2,11 +2,13 @@ import { assert, assertEquals } from "@std/assert";
 import { App, type AppParts } from "../../lib/http/app.ts";
 import { FileLinks } from "../../lib/files/file_links.ts";
 import { NoFiles } from "../../lib/files/no_files.ts";
+import { Cors } from "../../lib/http/cors.ts";
 import { Downloads } from "../../lib/http/downloads.ts";
 import { Guests } from "../../lib/http/guests.ts";
 import { makeApi } from "../../lib/http/make_api.ts";
 import { Origins } from "../../lib/http/origins.ts";
 import { StaticFiles } from "../../lib/http/static_files.ts";
+import { countAlone } from "../../lib/http/census.ts";
 import { Status } from "../../lib/http/status.ts";
 import { StoreHealth } from "../../lib/http/store_health.ts";
 import { Upgrade } from "../../lib/http/upgrade.ts";
@@ -23,7 +25,7 @@ async function open({ hasGuests = true } = {}) {
   const logged: string[] = [];
   const loopDelay = new LoopDelay();
   const looked = { connections, rooms: chat.rooms, store: server.store, loopDelay, version: "1.2.3" };
-  const status = new Status({ ...looked, metrics, storeHealth: new StoreHealth() });
+  const status = new Status({ ...looked, metrics, storeHealth: new StoreHealth(), census: countAlone() });
   status.ready();
   const log = openLog("info", (line) => logged.push(line));
   const { api, documents } = makeApi({
@@ -38,10 +40,12 @@ async function open({ hasGuests = true } = {}) {
   const issuer = await TokenIssuer.open("a secret of at least thirty-two bytes");
   const parts: AppParts = {
     upgrade: new Upgrade(new Origins([], false), server.parts),
+    cors: new Cors(new Origins([], false)),
     ...{ status, api, documents },
     files: await StaticFiles.open(new URL("../../static", import.meta.url).pathname),
     downloads: new Downloads({
-      ...{ files: new NoFiles(), links: new FileLinks("a secret"), shared: chat.sharedFiles, verifier },
+      ...{ files: new NoFiles(), links: new FileLinks("a secret"), shared: chat.sharedFiles },
+      ...{ verifier, metrics },
     }),
     guests: hasGuests ? new Guests(issuer, { maxAgeSeconds: 60 }) : undefined,
     ...{ metrics, log },
