@@ -169,6 +169,7 @@ export class Cluster implements Listener, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.part(0);
+    for (const { done } of this.#asked.values()) done.resolve();
     this.#nodes[Symbol.dispose]();
     await this.#bus[Symbol.asyncDispose]();
   }
