@@ -4,8 +4,8 @@ import { type Keys, openPublicKey, openSecret } from "./auth/keys.ts";
 import { TokenIssuer } from "./auth/token_issuer.ts";
 import { TokenVerifier } from "./auth/token_verifier.ts";
 import { Passwords } from "./auth/passwords.ts";
+import { openBacking } from "./backing.ts";
 import type { Bus } from "./bus/bus.ts";
-import { LocalBus } from "./bus/local_bus.ts";
 import { Administration } from "./chat/administration.ts";
 import { Cluster } from "./chat/cluster.ts";
 import { Direct } from "./chat/direct.ts";
@@ -34,6 +34,7 @@ import { Sweeper } from "./files/sweeper.ts";
 import { App } from "./http/app.ts";
 import { type Census, countAlone, type Reading } from "./http/census.ts";
 import { Downloads } from "./http/downloads.ts";
+import { ForeignNotifications } from "./http/foreign_notifications.ts";
 import { Guests } from "./http/guests.ts";
 import { makeApi } from "./http/make_api.ts";
 import { Origins } from "./http/origins.ts";
@@ -47,8 +48,7 @@ import { Turn } from "./kit/turn.ts";
 import { makeMetrics, reportPosting, reportRooms } from "./measures.ts";
 import { drain } from "./shutdown.ts";
 import type { Limits } from "./store/limits.ts";
-import { LocalLimits } from "./store/local_limits.ts";
-import { openStore, type StoreWorkers } from "./store/open_store.ts";
+import type { StoreWorkers } from "./store/open_store.ts";
 import { Retaining } from "./store/retaining.ts";
 import { describeError, type Log } from "./telemetry/log.ts";
 import { LoopDelay } from "./telemetry/loop_delay.ts";
@@ -63,6 +63,8 @@ export interface Server extends AsyncDisposable {
   drain(): Promise<void>;
   /** Counts and logs an error that nobody caught. */
   surprised(stage: string, error: unknown): void;
+  /** Names it among the nodes. */
+  readonly nodeId: string;
   /** How this server is doing, without others of its process. */
   read(): Reading;
   /** Another node has died: it is not waited for. */
@@ -102,10 +104,10 @@ export async function openServer(
   };
 
   const { secret = makeSecret() } = config.jwt;
-  const store = opened.use(await naming("STORE", openStore(config.store, config, node.storeWorkers)));
+  const warn = (text: string) => log.warn("store_unsafe", { text });
+  const backing = opened.use(await naming("STORE", openBacking(config, node, warn)));
+  const { store, bus, limits } = backing;
   opened.use(new Retaining(store, (error) => log.warn("retention_failed", describeError(error))));
-  const limits = node.limits ?? new LocalLimits();
-  const bus = node.bus ?? new LocalBus();
   const cluster = opened.use(new Cluster(bus, (error) => surprised("letter", error)));
   const rooms = opened.use(new Rooms(store, turn, reportRooms(metrics, tracing), cluster));
   const links = new FileLinks(secret);
@@ -169,12 +171,14 @@ export async function openServer(
     ...{ metrics, log },
   });
   await cluster.open();
+  await backing.hearForeign("notifications", new ForeignNotifications(people, log, config).hear);
   status.ready();
 
   const parted = opened.move();
   return {
     fetch: app.fetch,
     surprised,
+    nodeId: bus.nodeId,
     read: () => status.read(),
     lost: (nodeId) => cluster.lost(nodeId),
     drain: () => drain({ status, connections, posting, cluster }, config.shutdownTimeoutMs),

@@ -1,4 +1,5 @@
 import type { Config } from "../config.ts";
+import { withoutPassword } from "./without_password.ts";
 
 /** Says where to go, who may come in, and where it is kept. */
 export function greet({ isLoopback, guests, jwt, store, workers }: Config, address: Deno.NetAddr): void {
@@ -11,5 +12,5 @@ export function greet({ isLoopback, guests, jwt, store, workers }: Config, addre
     console.log(`${why} anybody ${who} can come in as a guest.`);
   }
   const by = workers > 1 ? `, by ${workers} workers` : "";
-  console.log(`What is said is kept in ${store}${by}. Stop with Ctrl+C.`);
+  console.log(`What is said is kept in ${withoutPassword(store)}${by}. Stop with Ctrl+C.`);
 }

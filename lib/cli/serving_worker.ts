@@ -46,17 +46,17 @@ async function open(start: Start): Promise<void> {
   const server = await openServer(config, log, undefined, makeNode(start));
   catchSurprises(server.surprised);
   serving = { server, start };
-  self.postMessage({ opened: true });
+  self.postMessage({ opened: server.nodeId });
 }
 
 /** What the workers of a process share; where the store connects them anyway, they are nodes like any others. */
-function makeNode({ config, index, nodeId, channel, startedAt, limits, tally }: Start): Node {
+function makeNode({ config, index, channel, startedAt, limits, tally }: Start): Node {
   const census: Census = { startedAt, all: count };
   const shared = { census, tally: new SharedTally(tally, index) };
   if (!config.store.startsWith("sqlite:")) return shared;
   return {
     ...shared,
-    bus: new BroadcastBus(channel, nodeId),
+    bus: new BroadcastBus(channel),
     limits: new SharedMemoryLimits(limits),
     storeWorkers: ports,
   };

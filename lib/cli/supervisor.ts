@@ -43,7 +43,7 @@ interface Place {
 export class Supervisor implements Keeper, AsyncDisposable {
   readonly #log: Log;
   readonly #startWorker: (index: number) => WorkerLine;
-  readonly #shared: Omit<Start, "index" | "nodeId">;
+  readonly #shared: Omit<Start, "index">;
   readonly #places: Place[];
   readonly #database = new SharedSqlite({
     broken: (role, reason) => {
@@ -159,7 +159,7 @@ export class Supervisor implements Keeper, AsyncDisposable {
 
   #begin(index: number): WorkerLife {
     const place = this.#places[index];
-    const start = { ...this.#shared, index, nodeId: crypto.randomUUID() };
+    const start = { ...this.#shared, index };
     place.startedAt = Date.now();
     return place.life = new WorkerLife(this.#startWorker(index), start, this);
   }

@@ -1,30 +1,50 @@
 import { assert, assertEquals } from "@std/assert";
 import { Journal } from "./support/journal.ts";
 import { Follower } from "./support/follower.ts";
-import { runKills } from "./support/kill_run.ts";
+import { RedisServer, redisTest } from "../support/redis_server.ts";
+import { TemporaryFolder } from "../support/temporary_folder.ts";
+import { type KillReport, runKills } from "./support/kill_run.ts";
 
-for (const [workers, rounds] of [[1, 8], [2, 5]]) {
-  Deno.test(`nothing acknowledged is lost, doubled or out of order when ${workers === 1 ? "the server is" : `${workers} workers are`} killed again and again`, async () => {
-    const folder = await Deno.makeTempDir({ prefix: "parley_kill_" });
-    const seed = Number(Deno.env.get("SEED") ?? crypto.getRandomValues(new Uint32Array(1))[0]);
-    const plan = { rooms: 3, writersPerRoom: 4, readersPerRoom: 2, window: 20, file: `${folder}/parley.db` };
-    const { words, ...report } = await runKills({ seed, rounds, meanLifeMs: 500, workers, ...plan });
-    await Deno.remove(folder, { recursive: true });
-    const { acknowledged, unacknowledgedKept, unacknowledgedGone, history } = report;
-    assert(acknowledged > 1_000, `Only ${acknowledged} messages were acknowledged`);
-    assert(
-      unacknowledgedKept + unacknowledgedGone > 0,
-      "No message was under way when the server was killed",
-    );
-    assertEquals(history, acknowledged + unacknowledgedKept);
-    const { lost, doubled, outOfOrder, misnumbered, invented, misread } = report;
-    const none = { lost: 0, doubled: 0, outOfOrder: 0, misnumbered: 0, invented: 0, misread: 0 };
-    assertEquals(
-      { lost, doubled, outOfOrder, misnumbered, invented, misread },
-      none,
-      `seed ${seed}: ${words.join("; ")}`,
-    );
-  });
+const PLAN = { rooms: 3, writersPerRoom: 4, readersPerRoom: 2, window: 20 };
+
+Deno.test("nothing acknowledged is lost, doubled or out of order when the server is killed again and again", async () => {
+  await using folder = await TemporaryFolder.make();
+  const seed = makeSeed();
+  const store = `sqlite:${folder.path}/parley.db`;
+  check(await runKills({ ...PLAN, seed, rounds: 8, meanLifeMs: 500, store, nodes: 1 }), seed);
+});
+
+Deno.test("nothing is either when two workers that share a database are killed again and again", async () => {
+  await using folder = await TemporaryFolder.make();
+  const seed = makeSeed();
+  const store = `sqlite:${folder.path}/parley.db`;
+  check(await runKills({ ...PLAN, seed, rounds: 5, meanLifeMs: 500, store, nodes: 1, workers: 2 }), seed);
+});
+
+redisTest("nothing is either when one of two nodes on a Redis is killed again and again", async () => {
+  await using redis = await RedisServer.start();
+  const seed = makeSeed();
+  const report = await runKills({ ...PLAN, seed, rounds: 6, meanLifeMs: 500, store: redis.url, nodes: 2 });
+  check(report, seed);
+  assert(report.slowestReturnMs < 5_000, `It took ${report.slowestReturnMs} ms until somebody could go on`);
+});
+
+function makeSeed(): number {
+  return Number(Deno.env.get("SEED") ?? crypto.getRandomValues(new Uint32Array(1))[0]);
+}
+
+function check({ words, ...report }: KillReport, seed: number): void {
+  const { acknowledged, unacknowledgedKept, unacknowledgedGone, history } = report;
+  assert(acknowledged > 1_000, `Only ${acknowledged} messages were acknowledged`);
+  assert(unacknowledgedKept + unacknowledgedGone > 0, "No message was under way when the server was killed");
+  assertEquals(history, acknowledged + unacknowledgedKept);
+  const { lost, doubled, outOfOrder, misnumbered, invented, misread } = report;
+  const none = { lost: 0, doubled: 0, outOfOrder: 0, misnumbered: 0, invented: 0, misread: 0 };
+  assertEquals(
+    { lost, doubled, outOfOrder, misnumbered, invented, misread },
+    none,
+    `seed ${seed}: ${words.join("; ")}`,
+  );
 }
 
 Deno.test("Journal finds what is lost, doubled, out of order, misnumbered or invented, and nothing else", () => {
