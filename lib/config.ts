@@ -60,6 +60,7 @@ export function readConfig(environment: Environment) {
     filesDir: read.text("FILES_DIR") ?? "data/files",
     maxFileBytes: read.integer("MAX_FILE_BYTES", 26_214_400, 0),
     maxUserFileBytes: read.integer("MAX_USER_FILE_BYTES", 2 ** 30, 0),
+    page: read.choice("PAGE", ["bundle", "modules"], "bundle"),
     shutdownTimeoutMs: read.integer("SHUTDOWN_TIMEOUT_MS", 10_000, 0, MAX_TIMER_MS),
     logLevel: read.choice<LogLevel>("LOG_LEVEL", LOG_LEVELS, "info"),
   };

@@ -1,5 +1,6 @@
 import type { PostingReport } from "./chat/posting.ts";
 import type { RoomReport } from "./chat/room.ts";
+import type { UploadsReport } from "./chat/uploads_report.ts";
 import type { StoreHealth } from "./http/store_health.ts";
 import { ENDINGS, REFUSALS } from "./protocol/codes.ts";
 import { COMMANDS } from "./protocol/commands.ts";
@@ -62,6 +63,18 @@ export function reportPosting(
       metrics.storeErrors.add(count);
       health.failed();
       log.error("append_failed", { count, ...describeError(error) });
+    },
+  };
+}
+
+/** Counts what becomes of files. */
+export function reportUploads({ uploads, storedBytes, fileErrors }: Metrics, log: Log): UploadsReport {
+  return {
+    went: (step) => uploads.add(1, step),
+    stored: (bytes) => storedBytes.add(bytes),
+    failed(error) {
+      fileErrors.add();
+      log.error("files_failed", describeError(error));
     },
   };
 }

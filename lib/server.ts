@@ -10,6 +10,7 @@ import { Administration } from "./chat/administration.ts";
 import { Cluster } from "./chat/cluster.ts";
 import { Direct } from "./chat/direct.ts";
 import { Directory } from "./chat/directory.ts";
+import { FileRetention } from "./chat/file_retention.ts";
 import { History } from "./chat/history.ts";
 import { Joining } from "./chat/joining.ts";
 import { Moderation } from "./chat/moderation.ts";
@@ -33,6 +34,7 @@ import { openFiles } from "./files/open_files.ts";
 import { Sweeper } from "./files/sweeper.ts";
 import { App } from "./http/app.ts";
 import { type Census, countAlone, type Reading } from "./http/census.ts";
+import { Cors } from "./http/cors.ts";
 import { Downloads } from "./http/downloads.ts";
 import { ForeignNotifications } from "./http/foreign_notifications.ts";
 import { Guests } from "./http/guests.ts";
@@ -45,7 +47,7 @@ import { StoreHealth } from "./http/store_health.ts";
 import { Upgrade } from "./http/upgrade.ts";
 import { encodeHex } from "./kit/hex.ts";
 import { Turn } from "./kit/turn.ts";
-import { makeMetrics, reportPosting, reportRooms } from "./measures.ts";
+import { makeMetrics, reportPosting, reportRooms, reportUploads } from "./measures.ts";
 import { drain } from "./shutdown.ts";
 import type { Limits } from "./store/limits.ts";
 import type { StoreWorkers } from "./store/open_store.ts";
@@ -59,6 +61,8 @@ import { VERSION } from "./version.ts";
 export interface Server extends AsyncDisposable {
   /** Answers one request, WebSocket handshakes included. */
   fetch(request: Request): Promise<Response>;
+  /** Does ahead what the first visitor of the page would wait for. */
+  prepare(): Promise<void>;
   /** Turns new connections away, brings what is under way to its end, and closes every connection. */
   drain(): Promise<void>;
   /** Counts and logs an error that nobody caught. */
@@ -119,6 +123,9 @@ export async function openServer(
   const directory = new Directory(store, rooms, people);
   const files = await openFiles(config, log);
   opened.use(new Sweeper(files, log));
+  opened.use(
+    new FileRetention(files, store, (error) => log.warn("file_retention_failed", describeError(error))),
+  );
   const report = reportPosting(metrics, storeHealth, log, tracing);
   const posting = new Posting(store, rooms, report, observer);
   const receipts = new Receipts(store, rooms, directory, config);
@@ -126,11 +133,11 @@ export async function openServer(
   const administration = new Administration(store, rooms, people, passwords, config);
   const moderation = new Moderation(store, rooms, presence, administration, cluster);
   const searching = new Searching(store, directory, links.renew);
-  const filesFailed = (error: unknown) => log.error("files_failed", describeError(error));
-  const sharedFiles = new SharedFiles(files, links, directory, filesFailed);
+  const uploadsReport = reportUploads(metrics, log);
+  const sharedFiles = new SharedFiles(files, links, directory, uploadsReport.failed);
   const uploads = opened.use(
     new Uploads(
-      { files, shared: sharedFiles, store, rooms, directory, posting, cluster, failed: filesFailed },
+      { files, shared: sharedFiles, store, rooms, directory, posting, cluster, report: uploadsReport },
       config,
     ),
   );
@@ -161,12 +168,20 @@ export async function openServer(
     isReady: () => status.isReady,
     options: { ...config, limitsFlood },
   });
+  const origins = new Origins(config.origins, config.isLoopback);
+  const page = opened.use(
+    await StaticFiles.open(fileURLToPath(new URL("../static", import.meta.url)), {
+      isBundled: config.page === "bundle",
+      failed: (error) => surprised("page", error),
+    }),
+  );
   const app = new App({
-    upgrade: new Upgrade(new Origins(config.origins, config.isLoopback), parts),
+    upgrade: new Upgrade(origins, parts),
+    cors: new Cors(origins),
     status,
     ...api,
-    files: await StaticFiles.open(fileURLToPath(new URL("../static", import.meta.url))),
-    downloads: new Downloads({ files, links, shared: sharedFiles, verifier }),
+    files: page,
+    downloads: new Downloads({ files, links, shared: sharedFiles, verifier, metrics }),
     guests: config.guests ? new Guests(await TokenIssuer.open(secret), config.jwt) : undefined,
     ...{ metrics, log },
   });
@@ -181,7 +196,8 @@ export async function openServer(
     nodeId: bus.nodeId,
     read: () => status.read(),
     lost: (nodeId) => cluster.lost(nodeId),
-    drain: () => drain({ status, connections, posting, cluster }, config.shutdownTimeoutMs),
+    prepare: () => page.prepare(),
+    drain: () => drain({ status, connections, posting, cluster, log }, config.shutdownTimeoutMs),
     [Symbol.asyncDispose]: () => parted.disposeAsync(),
   };
 }

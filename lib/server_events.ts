@@ -19,6 +19,20 @@ export interface DisconnectionDetail extends ConnectionDetail {
   readonly code: number;
 }
 
+/** The file of a message. */
+export interface FileDetail {
+  /** Names the file: `GET /files/<fileId>`. */
+  readonly fileId: string;
+  /** Its sender's name for it, as one path segment. */
+  readonly name: string;
+  /** In bytes. */
+  readonly size: number;
+  /** What its sender takes it for; nothing here relies on it. */
+  readonly mime: string;
+  /** A path with a signature that lets anybody read the file for about an hour. */
+  readonly url: string;
+}
+
 /** A message that has its place in the log. */
 export interface MessageDetail {
   /** The client's name for the message, or one made here. */
@@ -37,6 +51,8 @@ export interface MessageDetail {
   readonly timestamp: number;
   /** The id of the message that this one answers. */
   readonly replyTo?: string;
+  /** The file it comes with. */
+  readonly file?: FileDetail;
 }
 
 /** Somebody who came into a room, or has left it, by all of their connections. */
@@ -121,8 +137,8 @@ export class ServerEvents extends EventTarget implements Observer {
 
   appended(message: MessageDetail): void {
     if (!this.#listenedTo.has("message")) return;
-    const { id, roomId, seq, userId, username, content, timestamp, replyTo } = message;
-    this.#emit("message", { id, roomId, seq, userId, username, content, timestamp, replyTo });
+    const { id, roomId, seq, userId, username, content, timestamp, replyTo, file } = message;
+    this.#emit("message", { id, roomId, seq, userId, username, content, timestamp, replyTo, file });
   }
 
   joined(roomId: string, { userId, username }: Person): void {

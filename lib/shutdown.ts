@@ -5,6 +5,7 @@ import { sleep, within } from "./kit/wait.ts";
 import type { Status } from "./http/status.ts";
 import { ENDINGS } from "./protocol/codes.ts";
 import { encode } from "./protocol/encode.ts";
+import type { Log } from "./telemetry/log.ts";
 
 /** What has to be brought to an end. */
 export interface Draining {
@@ -12,6 +13,7 @@ export interface Draining {
   readonly connections: Connections;
   readonly posting: Posting;
   readonly cluster: Cluster;
+  readonly log: Log;
 }
 
 /** Clients come back after this at the earliest. */
@@ -28,11 +30,10 @@ const LOOK_MS = 20;
  * Sends everybody home: new connections are turned away, clients are told when to come back, what they have sent is
  * appended and acknowledged, and then every connection is closed. Takes no longer than the time-out, whoever stalls.
  */
-export async function drain(
-  { status, connections, posting, cluster }: Draining,
-  timeoutMs: number,
-): Promise<void> {
+export async function drain(draining: Draining, timeoutMs: number): Promise<void> {
+  const { status, connections, posting, cluster, log } = draining;
   status.drain();
+  log.info("draining", { connections: connections.size });
   const spreadMs = Math.max(MIN_SPREAD_MS, connections.size * SPREAD_PER_CLIENT_MS);
   cluster.part(spreadMs);
   for (const connection of connections) {
@@ -43,4 +44,5 @@ export async function drain(
   for (const connection of connections) connection.end(ENDINGS.shuttingDown);
   const giveUpAt = Date.now() + Math.min(MAX_WAIT_MS, timeoutMs / 2);
   while (connections.size > 0 && Date.now() < giveUpAt) await sleep(LOOK_MS);
+  log.info("drained", { stalled: connections.size });
 }

@@ -49,6 +49,7 @@ Deno.test("everything has a default", () => {
     filesDir: "data/files",
     maxFileBytes: 26_214_400,
     maxUserFileBytes: 1_073_741_824,
+    page: "bundle",
     shutdownTimeoutMs: 10_000,
     logLevel: "info",
   });
@@ -63,6 +64,7 @@ Deno.test("every setting says what it says", () => {
     [{ API_KEY: "key" }, { apiKey: "key" }],
     [{ GUESTS: "off" }, { guests: false }],
     [{ JWT_SECRET: SECRET, GUESTS: "on" }, { guests: true }],
+    [{ PAGE: "modules" }, { page: "modules" }],
     [{ ORIGINS: "https://a.example, http://b.example:8080 ,," }, {
       origins: ["https://a.example", "http://b.example:8080"],
     }],

@@ -1,4 +1,4 @@
-/** Holds the table of settings in the README against what the server reads. */
+/** Holds the README's tables of settings and of log events against what the server reads and writes. */
 import { assert, assertEquals } from "@std/assert";
 import { readConfig } from "../lib/config.ts";
 
@@ -96,4 +96,26 @@ Deno.test("settings without a default have none", () => {
 
 Deno.test("the README documents every setting, with the default it has", async () => {
   assertEquals(drift(await Deno.readTextFile(new URL("../README.md", import.meta.url))), []);
+});
+
+/** Every event that is written to the log, with its level, as the source says it. */
+async function eventsWritten(folder: URL): Promise<string[]> {
+  const events: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    if (isDirectory) events.push(...await eventsWritten(new URL(`${name}/`, folder)));
+    if (!name.endsWith(".ts")) continue;
+    const source = await Deno.readTextFile(new URL(name, folder));
+    const calls = source.matchAll(/\blog\.(debug|info|warn|error)\(\s*"(\w+)"/g);
+    events.push(...calls.map(([, level, event]) => `${event} ${level}`));
+  }
+  return events;
+}
+
+Deno.test("the README documents every event of the log, with its level", async () => {
+  const readme = await Deno.readTextFile(new URL("../README.md", import.meta.url));
+  const rows = readme.matchAll(/^\| `([a-z_]+)`\s+\| (debug|info|warn|error)\s+\|/gm);
+  const documented = [...rows].map(([, event, level]) => `${event} ${level}`).sort();
+  const written = [...new Set(await eventsWritten(new URL("../lib/", import.meta.url)))].sort();
+  assert(written.length > 10);
+  assertEquals(documented, written);
 });

@@ -14,7 +14,7 @@ import { encode } from "../protocol/encode.ts";
 import type { Message } from "../protocol/messages.ts";
 import type { Appended, Store } from "../store/store.ts";
 import { checkReach } from "./access.ts";
-import { checkUntil } from "./admission.ts";
+import { checkMute, checkUntil } from "./admission.ts";
 import { Cluster } from "./cluster.ts";
 import type { Directory } from "./directory.ts";
 import { claimOf } from "./file_claim.ts";
@@ -24,6 +24,7 @@ import type { Rooms } from "./rooms.ts";
 import type { SharedFiles } from "./shared_files.ts";
 import { Transfer, WINDOW } from "./transfer.ts";
 import { nameUpload, Transfers, type Uploader } from "./transfers.ts";
+import type { UploadsReport } from "./uploads_report.ts";
 
 export interface UploadsOptions {
   readonly maxFileBytes: number;
@@ -40,8 +41,7 @@ export interface UploadsParts {
   readonly directory: Directory;
   readonly posting: Posting;
   readonly cluster?: Cluster;
-  /** Hears why files could not be read or written. */
-  failed(error: unknown): void;
+  readonly report: UploadsReport;
 }
 
 /** Uploads one connection may have open, and uploads one person may have unfinished. */
@@ -76,7 +76,7 @@ export class Uploads implements AsyncDisposable {
 
   /** Begins an upload, or goes on with one; a connection that was at it before has lost it. */
   begin(uploader: Uploader, command: Command<"file_begin">): Promise<Message<"file_ready"> | Refusal> {
-    return this.#parts.shared.guard(async () => {
+    return this.#guard(async () => {
       const { id, roomId, size } = command;
       const { files } = this.#parts;
       const { maxFileBytes } = this.#options;
@@ -116,12 +116,12 @@ export class Uploads implements AsyncDisposable {
     }
     this.#transfers.release(transfer);
     this.#letGo(transfer);
-    uploader.refuse(refusal, transfer.key.id, transfer.key.roomId);
+    this.#refuse(uploader, transfer, refusal);
   }
 
   /** Checks a file that was sent whole, and posts it. */
   end(uploader: Uploader, { id, content = "" }: Command<"file_end">): Promise<Posted | Refusal> {
-    return this.#parts.shared.guard(async () => {
+    return this.#guard(async () => {
       const transfer = this.#transfers.find(uploader, id);
       if (transfer === undefined) return notOpen();
       this.#transfers.release(transfer);
@@ -140,11 +140,12 @@ export class Uploads implements AsyncDisposable {
 
   /** Forgets an upload and what was sent of it. */
   abort(uploader: Uploader, { id }: Command<"file_abort">): Promise<Refusal | undefined> {
-    return this.#parts.shared.guard(async () => {
+    return this.#guard(async () => {
       const transfer = this.#transfers.find(uploader, id);
       if (transfer === undefined) return notOpen();
       this.#transfers.release(transfer);
       await this.#uploads.run(nameUpload(transfer.key), () => this.#discard(transfer));
+      this.#parts.report.went("aborted");
     });
   }
 
@@ -204,7 +205,10 @@ export class Uploads implements AsyncDisposable {
     const { files, shared } = this.#parts;
     const upload = await files.resume(key);
     const isSame = upload?.claim.sha256 === claim.sha256 && upload.claim.size === claim.size;
-    if (upload !== undefined && isSame) return upload;
+    if (upload !== undefined && isSame) {
+      this.#parts.report.went("resumed");
+      return upload;
+    }
     if (upload?.isStored) return new Refusal("bad_request", { message: "id was used for another file" });
     await upload?.discard();
     const beginning = async () => {
@@ -214,7 +218,9 @@ export class Uploads implements AsyncDisposable {
       if (storedBytes + unfinishedBytes + claim.size > maxUserFileBytes) {
         return tooMany(`your files may take ${maxUserFileBytes} bytes together`);
       }
-      return await files.begin(key, claim, await shared.findSame(user, claim.sha256, claim.size));
+      const begun = await files.begin(key, claim, await shared.findSame(user, claim.sha256, claim.size));
+      this.#parts.report.went("begun");
+      return begun;
     };
     return await this.#people.run(user.userId, () => files.alone(user.userId, beginning));
   }
@@ -230,7 +236,11 @@ export class Uploads implements AsyncDisposable {
     if (record === undefined) {
       return reject("The file is not the one that was announced: size or SHA-256 differ");
     }
-    const { rooms, posting } = this.#parts;
+    const { rooms, posting, report } = this.#parts;
+    if (!upload.isStored) {
+      report.went("finished");
+      report.stored(record.size);
+    }
     const lease = await rooms.lease(roomId);
     if (lease === undefined) return new Refusal("room_not_found");
     using _ = lease;
@@ -238,7 +248,9 @@ export class Uploads implements AsyncDisposable {
     const outcome = await new Promise<Appended | Refusal>((settle) =>
       posting.post(user, lease.room, post, settle)
     );
-    return outcome instanceof Refusal ? outcome : { roomId, ...outcome };
+    if (outcome instanceof Refusal) return outcome;
+    await this.#parts.shared.notePost(record.fileId, lease.room, outcome.seq);
+    return { roomId, ...outcome };
   }
 
   /** Refuses who may not speak in a room. */
@@ -250,15 +262,26 @@ export class Uploads implements AsyncDisposable {
     const banned = checkUntil(standing?.bannedUntil);
     if (banned !== undefined) return banned;
     if (standing === undefined || standing.role === null) return directory.explainAbsence(user, roomId);
-    return checkUntil(standing.mutedUntil);
+    return checkMute(standing.mutedUntil);
   }
 
   /** Nothing half is kept of what the disk could not take. */
   #fail(uploader: Uploader, transfer: Transfer, error: unknown): void {
-    this.#parts.failed(error);
+    this.#parts.report.failed(error);
     const isEnding = !this.#transfers.release(transfer);
     void this.#uploads.run(nameUpload(transfer.key), () => this.#discard(transfer));
-    if (!isEnding) uploader.refuse(new Refusal("unavailable"), transfer.key.id, transfer.key.roomId);
+    if (!isEnding) this.#refuse(uploader, transfer, new Refusal("unavailable"));
+  }
+
+  #refuse(uploader: Uploader, { key: { id, roomId } }: Transfer, refusal: Refusal): void {
+    this.#parts.report.went("refused");
+    uploader.refuse(refusal, id, roomId);
+  }
+
+  async #guard<T>(work: () => Promise<T | Refusal>): Promise<T | Refusal> {
+    const outcome = await this.#parts.shared.guard(work);
+    if (outcome instanceof Refusal) this.#parts.report.went("refused");
+    return outcome;
   }
 
   /** Ends a transfer for now; what is kept can be resumed. */
@@ -276,7 +299,7 @@ export class Uploads implements AsyncDisposable {
   async #discard(transfer: Transfer): Promise<void> {
     await transfer.stop();
     if (!this.#transfers.forget(transfer)) return;
-    await transfer.upload.discard().catch((error) => this.#parts.failed(error));
+    await transfer.upload.discard().catch((error) => this.#parts.report.failed(error));
   }
 }
 

@@ -1,6 +1,7 @@
 import { type Config, ConfigError, readConfig } from "../config.ts";
 import { openServer } from "../server.ts";
 import { describeError, type Log, openLog } from "../telemetry/log.ts";
+import { VERSION } from "../version.ts";
 import { greet } from "./greeting.ts";
 import { listen } from "./listening.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -21,8 +22,11 @@ export async function serve(): Promise<void> {
     const log = openLog(config.logLevel);
     const program = config.workers > 1 ? new Supervisor(config, log) : await serveAlone(config, log);
     catchSurprises((stage, error) => program.surprised(stage, error));
-    endOnSignal(config, program);
-    greet(config, await program.open());
+    endOnSignal(config, program, log);
+    const address = await program.open();
+    const [store] = config.store.split(":"); // What follows may hold a password.
+    log.info("started", { version: VERSION, host: config.host, port: address.port, store });
+    greet(config, address);
   } catch (error) {
     console.error(explain(error));
     Deno.exit(1);
@@ -33,7 +37,11 @@ async function serveAlone(config: Config, log: Log): Promise<Program> {
   const server = await openServer(config, log);
   const stopping = new AbortController();
   return {
-    open: () => listen(config, server, stopping.signal),
+    async open() {
+      const address = await listen(config, server, stopping.signal);
+      void server.prepare();
+      return address;
+    },
     drain: () => server.drain(),
     surprised: server.surprised,
     async [Symbol.asyncDispose]() {
@@ -44,19 +52,23 @@ async function serveAlone(config: Config, log: Log): Promise<Program> {
 }
 
 /** Ends the process in good order on SIGINT and SIGTERM, and always within the time-out. */
-function endOnSignal({ shutdownTimeoutMs }: Config, program: Program): void {
+function endOnSignal({ shutdownTimeoutMs }: Config, program: Program, log: Log): void {
   let isEnding = false;
+  const exit = (inTime: boolean) => {
+    log.info("stopped", { inTime });
+    Deno.exit(0);
+  };
   const end = async () => {
     if (isEnding) return;
     isEnding = true;
-    setTimeout(() => Deno.exit(0), shutdownTimeoutMs);
+    setTimeout(() => exit(false), shutdownTimeoutMs);
     try {
       await program.drain();
       await program[Symbol.asyncDispose]();
     } catch (error) {
       program.surprised("shutdown", error);
     }
-    Deno.exit(0);
+    exit(true);
   };
   Deno.addSignalListener("SIGINT", end);
   // What asks a console program to end where there is no SIGTERM.

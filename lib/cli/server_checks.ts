@@ -63,9 +63,10 @@ async function askWhoAnswers(hostname: string, port: number): Promise<Finding> {
     }:${port}/health`;
     const response = await fetch(address, { signal: AbortSignal.timeout(PATIENCE_MS) });
     const { status, connections, uptimeMs } = await response.json();
-    if (status === "ok" && typeof connections === "number") {
+    if (typeof status === "string" && typeof connections === "number") {
       const since = typeof uptimeMs === "number" ? `, for ${describeDuration(uptimeMs)}` : "";
-      return ok(`PORT ${port} is a running server's, with ${connections} connections${since}`);
+      const text = `PORT ${port} is a running server's, with ${connections} connections${since}`;
+      return status === "ok" ? ok(text) : warning(`${text}; it says that it is ${printable(status)}`);
     }
   } catch {
     // It speaks something else, or not at all.

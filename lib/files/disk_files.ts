@@ -14,6 +14,7 @@ import {
 } from "./durable.ts";
 import {
   type FileClaim,
+  type FilePost,
   type FileRecord,
   type FileStore,
   MIN_COUNTED_BYTES,
@@ -95,9 +96,11 @@ export class DiskFiles implements FileStore {
   resume(key: UploadKey): Promise<Upload | undefined> {
     return io(async () => {
       const path = this.#layout.upload(key);
-      const hasBegun = await readManifest(`${path}.json`) !== undefined;
-      const upload = hasBegun ? await this.#locked(path, (lock) => this.#goOn(path, lock)) : undefined;
-      if (upload !== undefined) return upload;
+      const begun = await readManifest(`${path}.json`);
+      if (begun !== undefined && await this.#canGoOn(begun)) {
+        const upload = await this.#locked(path, (lock) => this.#goOn(path, lock));
+        if (upload !== undefined) return upload;
+      }
       const done = await readManifest(`${path}.done`);
       const record = done && await this.#find(done.fileId);
       return done && record && new StoredUpload(record, done.claim);
@@ -127,6 +130,33 @@ export class DiskFiles implements FileStore {
 
   addRoom(fileId: string, roomId: string): Promise<void> {
     return io(() => appendLine(this.#layout.record(fileId), JSON.stringify(roomId), false));
+  }
+
+  notePost(fileId: string, { roomId, epoch, seq }: FilePost): Promise<void> {
+    return io(() => appendLine(this.#layout.record(fileId), JSON.stringify([roomId, epoch, seq]), false));
+  }
+
+  async *quietFiles(now: number): AsyncIterable<FileRecord> {
+    const { records } = this.#layout;
+    for (const fan of await io(() => list(records))) {
+      for (const fileId of await io(() => list(join(records, fan)))) {
+        const record = await io(async () =>
+          await isQuiet(join(records, fan, fileId), now) && this.#find(fileId)
+        );
+        if (record) yield record;
+      }
+    }
+  }
+
+  /** The record goes last: what a crash leaves behind is found again. */
+  remove({ fileId, userId, size, sha256 }: FileRecord): Promise<void> {
+    return io(async () => {
+      await removeIfThere(this.#layout.content(fileId));
+      await removeIfThere(join(this.#layout.person(userId), `${fileId}-${size}`));
+      const isLast = (await this.#sharing(sha256)).every((other) => other.fileId === fileId);
+      if (isLast) await removeIfThere(this.#layout.hash(sha256));
+      await removeIfThere(this.#layout.record(fileId));
+    });
   }
 
   open(fileId: string): Promise<OpenContent | undefined> {
@@ -172,10 +202,23 @@ export class DiskFiles implements FileStore {
 
   async #find(fileId: string): Promise<FileRecord | undefined> {
     if (!FILE_ID.test(fileId)) return undefined;
-    const [record, ...rooms] = wholeLines(await readIfThere(this.#layout.record(fileId)));
+    const [record, ...more] = wholeLines(await readIfThere(this.#layout.record(fileId)));
     if (record === undefined) return undefined;
     const own: FileRecord = JSON.parse(record);
-    return { ...own, rooms: [...new Set([...own.rooms, ...rooms.flatMap(readRoom)])] };
+    const rooms = new Set(own.rooms);
+    const posts = new Map<string, FilePost>();
+    for (const line of more) {
+      const read = readLine(line);
+      if (typeof read === "string") rooms.add(read);
+      else if (read !== undefined) posts.set(read.roomId, read);
+    }
+    return { ...own, rooms: [...rooms], posts: [...posts.values()] };
+  }
+
+  /** Whether what an upload was to be made of is still there. */
+  async #canGoOn({ source }: Manifest): Promise<boolean> {
+    if (source === undefined) return true;
+    return await unlessMissing(Deno.stat(this.#layout.content(source))) !== undefined;
   }
 
   readonly #sharing = async (sha256: string): Promise<FileRecord[]> => {
@@ -191,12 +234,15 @@ async function readManifest(path: string): Promise<Manifest | undefined> {
   return text === undefined ? undefined : JSON.parse(text);
 }
 
-/** The room a line names; one that a crash cut off names none. */
-function readRoom(line: string): string[] {
+/** The room or the message that a line names; one that a crash cut off names none. */
+function readLine(line: string): string | FilePost | undefined {
   try {
-    return [String(JSON.parse(line))];
+    const read: unknown = JSON.parse(line);
+    if (!Array.isArray(read)) return String(read);
+    const [roomId, epoch, seq] = read;
+    return { roomId: String(roomId), epoch: String(epoch), seq: Number(seq) };
   } catch {
-    return [];
+    return undefined;
   }
 }
 

@@ -150,7 +150,7 @@ export class DiskUpload implements Upload {
   /** The record comes last: what has none is no file. */
   async #keep(): Promise<FileRecord> {
     const { fileId, key: { userId, roomId }, claim } = this.#manifest;
-    const record: FileRecord = { fileId, userId, ...claim, storedAt: Date.now(), rooms: [roomId] };
+    const record: FileRecord = { fileId, userId, ...claim, storedAt: Date.now(), rooms: [roomId], posts: [] };
     const [path, content] = [this.#layout.record(fileId), this.#layout.content(fileId)];
     const [hash, person] = [this.#layout.hash(claim.sha256), this.#layout.person(userId)];
     for (const folder of [dirname(path), dirname(content), dirname(hash), person]) await makeFolder(folder);

@@ -33,6 +33,16 @@ export class NoFiles implements FileStore {
     return Promise.reject(new FilesUnavailable(this.refusal.message));
   }
 
+  notePost(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async *quietFiles(): AsyncIterable<FileRecord> {}
+
+  remove(): Promise<void> {
+    return Promise.resolve();
+  }
+
   open(): Promise<undefined> {
     return Promise.resolve(undefined);
   }

@@ -4,7 +4,7 @@ import { StoreUnavailable } from "../store/store.ts";
 import type { ApiAccess, Unidentified } from "./api_access.ts";
 import { ApiPaths, type Found } from "./api_paths.ts";
 import type { ApiAnswer, ApiCall, ApiRoute } from "./api_route.ts";
-import { isJson, readBody, refuseIssue } from "./body.ts";
+import { isCoded, isJson, readBody, refuseIssue } from "./body.ts";
 import { answerRefusal } from "./problem.ts";
 
 export interface ApiOptions {
@@ -66,9 +66,9 @@ export class Api {
     const retryAfterMs = await this.#access.take(caller, budget);
     if (retryAfterMs > 0) return answerRefusal(new Refusal("rate_limited", { retryAfterMs }));
     if (access === "write" && !this.#surroundings.isReady()) return answerRefusal(new Refusal("unavailable"));
-    if (takesBody(request, found.route) && !isJson(request)) {
-      const message = "The content type must be application/json";
-      return answerRefusal(new Refusal("bad_request", { message }), { status: 415 });
+    if (takesBody(request, found.route)) {
+      if (!isJson(request)) return refuseForm("The content type must be application/json");
+      if (isCoded(request)) return refuseForm("The body must not be compressed");
     }
     const said = await this.#read(request, url, found);
     if (said instanceof Refusal) return answerRefusal(said);
@@ -91,6 +91,10 @@ export class Api {
 /** Whether there is a body to be read; where it may be left out, it is there if it has a type. */
 function takesBody(request: Request, route: ApiRoute): route is ApiRoute & { body: z.ZodObject } {
   return route.body !== undefined && !(route.isBodyOptional && !request.headers.has("content-type"));
+}
+
+function refuseForm(message: string): Response {
+  return answerRefusal(new Refusal("bad_request", { message }), { status: 415 });
 }
 
 function checkTarget({ target, path }: ApiRoute, written: string): string | Refusal {

@@ -2,11 +2,13 @@ import type { Log } from "../telemetry/log.ts";
 import { describeError } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { Api } from "./api.ts";
+import type { Cors } from "./cors.ts";
 import type { Documents } from "./documents.ts";
 import type { Downloads } from "./downloads.ts";
 import type { Guests } from "./guests.ts";
 import { wantsUpgrade } from "./handshake.ts";
-import { answerStatus } from "./problem.ts";
+import { Refusal } from "../protocol/codes.ts";
+import { answerRefusal, answerStatus } from "./problem.ts";
 import { secure } from "./security_headers.ts";
 import type { StaticFiles } from "./static_files.ts";
 import type { Status } from "./status.ts";
@@ -14,6 +16,7 @@ import type { Upgrade } from "./upgrade.ts";
 
 export interface AppParts {
   readonly upgrade: Upgrade;
+  readonly cors: Cors;
   readonly status: Status;
   readonly api: Api;
   readonly documents: Documents;
@@ -48,7 +51,7 @@ export class App {
   };
 
   async #route(request: Request): Promise<Response> {
-    const { upgrade, status, api, documents, files, guests } = this.#parts;
+    const { upgrade, cors, status, documents, files } = this.#parts;
     const url = URL.parse(request.url); // The runtime puts the Host header into it, whatever that holds.
     if (url === null) return answerStatus(400, "Bad request");
     const path = url.pathname;
@@ -60,13 +63,23 @@ export class App {
     if (path === "/ws") {
       return answerStatus(426, "Upgrade required", { upgrade: "websocket", connection: "Upgrade" });
     }
-    if (path.startsWith("/files/")) return await this.#parts.downloads.answer(request, url);
-    if (path === "/api/token" && guests !== undefined) {
-      if (request.method === "POST") return await guests.signIn(request);
-      return answerStatus(405, "Method not allowed", { allow: "POST" });
+    if (/^\/(api$|api\/|files\/)/.test(path)) {
+      return cors.intercept(request) ?? cors.share(request, await this.#call(request, url));
     }
-    if (path === "/api" || path.startsWith("/api/")) return await api.answer(request, url);
     return status.answer(request, path) ?? documents.answer(request, path) ??
       await files.serve(request, path) ?? answerStatus(404, "Not found");
+  }
+
+  /** Answers what scripts and programs ask for. */
+  async #call(request: Request, url: URL): Promise<Response> {
+    const { api, downloads, guests } = this.#parts;
+    if (url.pathname.startsWith("/files/")) return await downloads.answer(request, url);
+    if (url.pathname !== "/api/token" || guests === undefined) return await api.answer(request, url);
+    if (request.method === "POST") return await guests.signIn(request);
+    const message = "The method must be one of POST";
+    return answerRefusal(new Refusal("bad_request", { message }), {
+      status: 405,
+      headers: { allow: "POST" },
+    });
   }
 }

@@ -6,6 +6,11 @@ export function isJson({ headers }: Request): boolean {
   return headers.get("content-type")?.split(";")[0].trim().toLowerCase() === "application/json";
 }
 
+/** Whether a request says that its body is compressed, or coded otherwise. */
+export function isCoded({ headers }: Request): boolean {
+  return !/^\s*(identity\s*)?$/i.test(headers.get("content-encoding") ?? "");
+}
+
 /** Reads a JSON body of bounded size, whatever it is called, and checks it; what is wrong comes back as a refusal. */
 export async function readBody<T>(
   request: Request,

@@ -4,6 +4,7 @@ import type { FileLinks } from "../files/file_links.ts";
 import { type FileRecord, type FileStore, FilesUnavailable } from "../files/file_store.ts";
 import { Refusal } from "../protocol/codes.ts";
 import { StoreUnavailable } from "../store/store.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
 import { type ByteRange, readRange } from "./byte_range.ts";
 import { contentDisposition } from "./content_disposition.ts";
 import { readBearer } from "./credentials.ts";
@@ -15,6 +16,7 @@ export interface DownloadsParts {
   readonly links: FileLinks;
   readonly shared: SharedFiles;
   readonly verifier: TokenVerifier;
+  readonly metrics: Metrics;
 }
 
 const PATH = /^\/files\/([0-9a-f]{32})$/;
@@ -34,6 +36,20 @@ export class Downloads {
 
   /** `GET` or `HEAD` of `/files/<fileId>`; what one may not see is not there. */
   async answer(request: Request, url: URL): Promise<Response> {
+    const response = await this.#tryToAnswer(request, url);
+    this.#count(request, response);
+    return response;
+  }
+
+  #count({ method }: Request, { status, headers }: Response): void {
+    const { downloads, downloadBytes } = this.#parts.metrics;
+    if (status >= 400) return downloads.add(1, "none");
+    if (status === 304 || method === "HEAD") return downloads.add(1, "check");
+    downloads.add(1, status === 206 ? "part" : "whole");
+    downloadBytes.add(Number(headers.get("content-length")));
+  }
+
+  async #tryToAnswer(request: Request, url: URL): Promise<Response> {
     if (request.method !== "GET" && request.method !== "HEAD") {
       return answerStatus(405, "Method not allowed", { allow: "GET, HEAD" });
     }

@@ -46,5 +46,5 @@ export const GUEST_ROUTE: RouteDescription = {
   summary: "Signs in a guest under a name of their own choosing",
   body: BODIES.TokenRequest,
   answers: { 200: { summary: "A token that is good for 12 hours", is: "GuestToken" } },
-  problems: [400, 413, 429],
+  problems: [400, 403, 413, 429],
 };

@@ -20,7 +20,7 @@ const MAX_TEXT = 500;
 const SECRETS: readonly (readonly [RegExp, string])[] = [
   [/\bbearer[ .]+[^\s"',]+/gi, "bearer [hidden]"],
   [/\beyJ[\w-]*\.[\w-]*\.?[\w-]*/g, "[hidden]"],
-  [/\b([a-z][a-z\d+.-]*:\/\/)[^\s"'/@]+@/gi, "$1[hidden]@"],
+  [/\b([a-z][a-z\d+.-]*:\/\/)[^\s"'/]+@/gi, "$1[hidden]@"],
   [/(\/[^\s"'?]*)\?[^\s"']+/g, "$1?[hidden]"],
 ];
 

@@ -13,7 +13,7 @@ export interface MetricLabels {
   readonly stages: readonly string[];
 }
 
-const STATUSES = "101 200 201 206 304 400 401 403 404 405 409 413 415 416 422 426 429 500 503".split(" ");
+const STATUSES = "101 200 201 204 206 304 400 401 403 404 405 409 413 415 416 422 426 429 500 503".split(" ");
 
 /** What the server counts. Rooms and people are never named. */
 export class Metrics {
@@ -60,6 +60,32 @@ export class Metrics {
   readonly fanOutTime = new Histogram(
     "parley_fanout_seconds",
     "How long a room takes to send what gathered to every member. Grows when rooms are large, or the process is busy.",
+  );
+  readonly uploads = new LabelledCounter(
+    "parley_uploads_total",
+    "Uploads, by what became of them. Resumed grows when connections break; refused grows when files are too large or not " +
+      "as announced, or the disk is behind; the rest grows when people share files.",
+    "step",
+    ["begun", "resumed", "finished", "refused", "aborted"],
+  );
+  readonly storedBytes = new Counter(
+    "parley_stored_file_bytes_total",
+    "Bytes of files kept whole, also where the disk had the same already. Grows when people share files: mind the disk.",
+  );
+  readonly downloads = new LabelledCounter(
+    "parley_downloads_total",
+    "Answers to who fetches files: the whole file, a part, only a check of what is there, or none. None grows when links " +
+      "have ended or people try doors; the rest grows when people open files.",
+    "answer",
+    ["whole", "part", "check", "none"],
+  );
+  readonly downloadBytes = new Counter(
+    "parley_download_bytes_total",
+    "Bytes of files asked for, also where the asker left before the end. Grows when people open files.",
+  );
+  readonly fileErrors = new Counter(
+    "parley_file_errors_total",
+    "Times files could not be read or written. Grows when the disk is full or in trouble.",
   );
   readonly answers = new LabelledCounter(
     "parley_http_answers_total",
@@ -115,6 +141,16 @@ export class Metrics {
     const connections = [opened, endings, unopened, slowConsumers, commands, refusals];
     const frames = [framesIn, bytesIn, framesOut, bytesOut, skipped];
     const messages = [appended, duplicates, acks, appendTime, storeErrors, deliveries, fanOutTime];
-    return takeDown([...connections, ...frames, ...messages, answers, surprises, ...this.#more]);
+    const { uploads, storedBytes, downloads, downloadBytes, fileErrors } = this;
+    const files = [uploads, storedBytes, downloads, downloadBytes, fileErrors];
+    return takeDown([
+      ...connections,
+      ...frames,
+      ...messages,
+      ...files,
+      answers,
+      surprises,
+      ...this.#more,
+    ]);
   }
 }

@@ -7,6 +7,7 @@ import { element, fill } from "./dom.ts";
 import { words } from "./i18n.ts";
 import { icon, type IconName } from "./icons.ts";
 import { MembersPanel } from "./members_panel.ts";
+import { MuteWatch } from "./mute_watch.ts";
 import { type Pane, paneHeader } from "./panes.ts";
 import { mayManage } from "./powers.ts";
 import { openReaders } from "./readers_dialog.ts";
@@ -31,6 +32,7 @@ export class RoomPane implements Pane {
   readonly #timeline: Timeline;
   readonly #typing: TypingLine;
   readonly #composer: Composer;
+  readonly #mute = new MuteWatch((reason) => this.#composer.showMute(reason));
   readonly #members: MembersPanel;
   readonly #side = element("aside", { class: "side-panel", "aria-label": words().members });
   readonly #below = element("p", { class: "online" });
@@ -40,6 +42,7 @@ export class RoomPane implements Pane {
   readonly #isWide = matchMedia(WIDE);
   #sheet: OpenDialog | undefined;
   #goTo: number | undefined;
+  #frame: number | undefined;
 
   /** `seq` is the message to begin at, if it is not the newest. */
   constructor(desk: Desk, memory: RoomMemory, seq?: number) {
@@ -74,7 +77,7 @@ export class RoomPane implements Pane {
       maxFrameBytes: () => client.welcome?.limits.messageBytes ?? DEFAULT_FRAME_BYTES,
       send: (content, replyTo) => this.#send(content, replyTo),
       sendFiles: (files) => this.#sendFiles(files),
-      typing: (isTyping) => room.typing(isTyping),
+      typing: (isTyping) => this.#mute.reason === undefined && room.typing(isTyping),
       goUp: () => this.#timeline.focusLast(),
     });
     this.#actions = roomActions(desk, room, {
@@ -113,7 +116,7 @@ export class RoomPane implements Pane {
   start(): void {
     this.#placeMembers();
     this.#composer.start();
-    this.#timeline.start();
+    this.#timeline.start(this.#goTo !== undefined);
     if (this.#goTo !== undefined) this.goTo(this.#goTo);
     this.#drawAround();
     this.#askWhoIsHere();
@@ -138,6 +141,8 @@ export class RoomPane implements Pane {
   /** Stops. */
   close(): void {
     this.#ended.abort();
+    this.#mute.close();
+    if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
     this.#sheet?.close();
     this.#timeline.close();
     this.#typing.close();
@@ -150,7 +155,7 @@ export class RoomPane implements Pane {
     const memory = this.#memory;
     memory.addEventListener("change", () => {
       this.#timeline.update();
-      this.#drawAround();
+      this.#drawSoon();
     }, { signal });
     memory.addEventListener("typing", () => this.#typing.update(), { signal });
     memory.addEventListener("chat", (event) => {
@@ -185,6 +190,8 @@ export class RoomPane implements Pane {
     else if (direct && typeof direct.to === "object") {
       this.#desk.client.dm(direct.to.userId, direct.content);
       this.#desk.talkTo(direct.to);
+    } else if (this.#mute.reason !== undefined) {
+      return ""; // The reason stands there already.
     } else {
       memory.clearUnreadLine();
       memory.room.send(content, { replyTo });
@@ -193,6 +200,7 @@ export class RoomPane implements Pane {
   }
 
   #sendFiles(files: readonly File[]): void {
+    if (this.#mute.reason !== undefined) return;
     sendFiles(this.#memory.room, files);
     this.#memory.clearUnreadLine();
     this.#timeline.jumpToEnd();
@@ -209,6 +217,14 @@ export class RoomPane implements Pane {
     if (this.#memory.room.people.length === 0) this.#memory.room.listMembers().catch(() => {});
   }
 
+  /** Draws what is around the conversation, once for all changes of a frame. */
+  #drawSoon(): void {
+    this.#frame ??= requestAnimationFrame(() => {
+      this.#frame = undefined;
+      this.#drawAround();
+    });
+  }
+
   #drawAround(): void {
     const { room } = this.#memory;
     const { client, me, people } = this.#desk;
@@ -219,6 +235,7 @@ export class RoomPane implements Pane {
     this.#below.className = `online ${room.isDirect ? other?.status ?? "offline" : "online"}`;
     fill(this.#below, !room.isDirect ? words().online(room.members) : other && statusText(other));
     this.#actions.settings.hidden = !mayManage(room, client.welcome?.role);
+    this.#mute.update(room.people.find((member) => member.userId === me.userId));
     this.#members.update();
   }
 

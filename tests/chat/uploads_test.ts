@@ -108,11 +108,13 @@ function build(options: { maxFileBytes?: number; maxUserFileBytes?: number } = {
   const store = { standing: () => Promise.resolve(standing) } as unknown as Store;
   const failures: unknown[] = [];
   const failed = (error: unknown) => void failures.push(error);
+  const steps: string[] = [];
+  const report = { failed, stored() {}, went: (step: string) => void steps.push(step) };
   const shared = new SharedFiles(files, new FileLinks("secret"), directory, failed);
   const [rooms, posting] = [{} as Rooms, {} as Posting];
-  const parts = { files, shared, store, rooms, directory, posting, failed };
+  const parts = { files, shared, store, rooms, directory, posting, report };
   const uploads = new Uploads(parts, { maxFileBytes: 100 << 20, maxUserFileBytes: 1 << 30, ...options });
-  return { disk, uploads, failures };
+  return { disk, uploads, failures, steps };
 }
 
 const SHA256 = "ab".repeat(32);
@@ -268,10 +270,40 @@ Deno.test("a connection that goes while its upload begins leaves none open", asy
   await uploads[Symbol.asyncDispose]();
 });
 
+Deno.test("of every refusal is heard once, whoever refuses", async () => {
+  const { disk, uploads, steps } = build({ maxFileBytes: 100 });
+  const ann = new FakeUploader();
+  await begin(uploads, ann, 101);
+  uploads.receive(ann, chunk(await begin(uploads, ann, 9, "long"), 0, 10));
+  await uploads.end(ann, { type: "file_end", id: "unknown" });
+  await uploads.abort(ann, { type: "file_abort", id: "unknown" });
+  assertEquals(steps, ["refused", "begun", "refused", "refused", "refused"]);
+  const bob = new FakeUploader("bob");
+  uploads.receive(bob, chunk(await begin(uploads, bob, 10), 0, 10));
+  (await disk.uploads[1].next()).fail(new FilesUnavailable("No space left on device"));
+  await bob.wasRefused;
+  await uploads[Symbol.asyncDispose]();
+  assertEquals(steps.slice(5), ["begun", "refused"]);
+  const again = build();
+  again.uploads.receive(ann, chunk(await begin(again.uploads, ann, 10), 0, 10));
+  const ending = again.uploads.end(ann, { type: "file_end", id: "f1" });
+  (await again.disk.uploads[0].next()).fail(new FilesUnavailable("No space left on device"));
+  await ending;
+  await again.uploads[Symbol.asyncDispose]();
+  assertEquals(again.steps, ["begun", "refused"]);
+});
+
 Deno.test("a file of the same content and another size is not taken for the same", async () => {
   const { disk, uploads } = build();
   const claim = { name: "x", size: 10, mime: "", sha256: SHA256 };
-  disk.same = [{ ...claim, fileId: "0".repeat(32), userId: "bob", storedAt: 0, rooms: ["general"] }];
+  disk.same = [{
+    ...claim,
+    fileId: "0".repeat(32),
+    userId: "bob",
+    storedAt: 0,
+    rooms: ["general"],
+    posts: [],
+  }];
   const ann = new FakeUploader();
   assertEquals((await begin(uploads, ann, 10, "f1") as Message<"file_ready">).offset, 10);
   assertEquals((await begin(uploads, ann, 11, "f2") as Message<"file_ready">).offset, 0);

@@ -63,9 +63,11 @@ Deno.test("secrets are hidden, wherever they stand", async () => {
   const { text, rows } = await check({
     JWT_SECRET: SECRET,
     API_KEY: "aB3dE5fG7hI9jK1lM2",
-    STORE: "redis://user:hunter2@host:6379",
+    STORE: "redis://user:p@ss:hunter2@host:6379",
   });
-  for (const secret of [SECRET, "aB3dE5fG7hI9jK1lM2", "hunter2"]) assert(!text.includes(secret), secret);
+  for (const secret of [SECRET, "aB3dE5fG7hI9jK1lM2", "hunter2", "p@ss"]) {
+    assert(!text.includes(secret), secret);
+  }
   assertEquals(rows.get("JWT_SECRET"), ["set", "hidden, 32 bytes"]);
   assertEquals(rows.get("STORE"), ["set", "redis://hidden@host:6379"]);
 });

@@ -53,6 +53,20 @@ Deno.test("the port is free, a running server's, or somebody else's", async () =
   ]);
 });
 
+Deno.test("a running server whose store is in trouble is still a server", async () => {
+  await using folder = await TemporaryFolder.make();
+  await using other = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen() {} },
+    () => Response.json({ status: "degraded", connections: 3, uptimeMs: 1000 }),
+  );
+  const { code, text } = await examine(folder, { PORT: String(other.addr.port) });
+  assertMatch(
+    text,
+    /^warning +PORT \d+ is a running server's, with 3 connections.*; it says that it is degraded$/m,
+  );
+  assertEquals(code, 0);
+});
+
 Deno.test("a database is looked into and left as it is, also while a server writes to it", async () => {
   await using folder = await TemporaryFolder.make();
   const file = `${folder.path}/parley.db`;

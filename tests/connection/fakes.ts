@@ -99,7 +99,15 @@ export async function openParts(options: Partial<ConnectionParts["options"]> = {
   const files = new NoFiles();
   const sharedFiles = new SharedFiles(files, new FileLinks(SECRET), directory, failed);
   const uploads = new Uploads(
-    { files, shared: sharedFiles, store, rooms, directory, posting, failed },
+    {
+      files,
+      shared: sharedFiles,
+      store,
+      rooms,
+      directory,
+      posting,
+      report: { failed, went() {}, stored() {} },
+    },
     { maxFileBytes: 0, maxUserFileBytes: 0 },
   );
   const reception = new Reception(people, presence, directory, joining, uploads);

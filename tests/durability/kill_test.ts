@@ -14,7 +14,7 @@ Deno.test("nothing acknowledged is lost, doubled or out of order when the server
   check(await runKills({ ...PLAN, seed, rounds: 8, meanLifeMs: 500, store, nodes: 1 }), seed);
 });
 
-Deno.test("nothing is either when two workers that share a database are killed again and again", async () => {
+Deno.test("nothing is either when it is several workers that are killed", async () => {
   await using folder = await TemporaryFolder.make();
   const seed = makeSeed();
   const store = `sqlite:${folder.path}/parley.db`;

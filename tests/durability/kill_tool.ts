@@ -17,7 +17,7 @@ and compares in the end what was acknowledged and seen with what is in the histo
   --seed     makes the same choices again; the moments still depend on the machine
   --rooms    how many rooms, and --writers and --readers how many people in each
   --window   messages each writer has under way at once
-  --workers  isolates that share the work of one server
+  --workers  isolates that share the work of each server
   --keep     leaves the SQLite database where it is, and says where that is`;
 
 const text = { type: "string" } as const;

@@ -129,6 +129,30 @@ Deno.test("a wrong method is 405, and Allow says which are right", async () => {
   }
 });
 
+Deno.test("a compressed body is 415, whatever is in it", async () => {
+  await using server = await TestServer.start({ API_KEY });
+  const client = ApiClient.withKey(server);
+  const said = '{"content":"hi"}';
+  const zipped = new Response(said).body!.pipeThrough(new CompressionStream("gzip"));
+  const headers = { "content-type": "application/json", "content-encoding": "gzip" };
+  const body = await new Response(zipped).bytes();
+  for (const path of WRITING) {
+    assertProblem(await client.call("POST", path, { body, headers }), 415, "bad_request");
+    assertProblem(await client.post(path, said, { "content-encoding": "br" }), 415, "bad_request");
+  }
+  const plain = { "content-encoding": "Identity" };
+  assertEquals((await client.post("/api/rooms/general/messages", said, plain)).status, 201);
+});
+
+Deno.test("signing in by another method than POST is 405, with the code of a mistake", async () => {
+  await using server = await TestServer.start({ GUESTS: "on" });
+  for (const method of ["GET", "PUT", "OPTIONS"]) {
+    const reply = await new ApiClient(server).call(method, "/api/token");
+    assertProblem(reply, 405, "bad_request");
+    assertEquals(reply.headers.get("allow"), "POST");
+  }
+});
+
 Deno.test("a body that is not called JSON is 415", async () => {
   await using server = await TestServer.start({ API_KEY });
   const client = ApiClient.withKey(server);

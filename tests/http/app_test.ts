@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { App, type AppParts } from "../../lib/http/app.ts";
 import { FileLinks } from "../../lib/files/file_links.ts";
 import { NoFiles } from "../../lib/files/no_files.ts";
+import { Cors } from "../../lib/http/cors.ts";
 import { Downloads } from "../../lib/http/downloads.ts";
 import { Guests } from "../../lib/http/guests.ts";
 import { makeApi } from "../../lib/http/make_api.ts";
@@ -39,10 +40,12 @@ async function open({ hasGuests = true } = {}) {
   const issuer = await TokenIssuer.open("a secret of at least thirty-two bytes");
   const parts: AppParts = {
     upgrade: new Upgrade(new Origins([], false), server.parts),
+    cors: new Cors(new Origins([], false)),
     ...{ status, api, documents },
     files: await StaticFiles.open(new URL("../../static", import.meta.url).pathname),
     downloads: new Downloads({
-      ...{ files: new NoFiles(), links: new FileLinks("a secret"), shared: chat.sharedFiles, verifier },
+      ...{ files: new NoFiles(), links: new FileLinks("a secret"), shared: chat.sharedFiles },
+      ...{ verifier, metrics },
     }),
     guests: hasGuests ? new Guests(issuer, { maxAgeSeconds: 60 }) : undefined,
     ...{ metrics, log },

@@ -1,7 +1,15 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { ConfigError, createServer, type ParleyServer, type Settings } from "../../lib/mod.ts";
+import {
+  ConfigError,
+  createServer,
+  type MessageDetail,
+  type ParleyServer,
+  type Settings,
+} from "../../lib/mod.ts";
+import { makeFile, sendFile } from "../support/file_sender.ts";
 import { Peer } from "../support/peer.ts";
 import { SECRET } from "../support/server.ts";
+import { TemporaryFolder } from "../support/temporary_folder.ts";
 
 const SETTINGS: Settings = { JWT_SECRET: SECRET, STORE: "memory:", PRESENCE_GRACE_MS: 0, RATE_CHAT: "off" };
 
@@ -90,6 +98,23 @@ Deno.test("listeners hear who comes, what is said and who goes, in order and onc
     ["disconnection", "ann", 3001],
     ["connection", "bob", "user"],
   ]);
+});
+
+Deno.test("a message comes with everything that its readers know of it: whom it answers, and its file", async () => {
+  await using folder = await TemporaryFolder.make();
+  await using mounted = await mount({ FILES_DIR: folder.path });
+  const heard: MessageDetail[] = [];
+  mounted.parley.addEventListener("message", ({ detail }) => void heard.push(detail));
+  await using ann = await Peer.signIn(mounted, "ann");
+  await ann.join("general");
+  await ann.ask({ type: "chat", roomId: "general", content: "Who has it?", id: "q" });
+  await ann.ask({ type: "chat", roomId: "general", content: "I have.", replyTo: "q" });
+  await sendFile(ann, makeFile(5, { id: "f", name: "it.txt", mime: "text/plain" }), "Here it is.");
+  await ann.next("chat", ({ seq }) => seq === 3);
+  const told = ann.frames.flatMap((frame) => frame.split("\n")).map((line) => JSON.parse(line))
+    .filter(({ type }) => type === "chat").map(({ type: _, ...message }) => message);
+  assertEquals(JSON.parse(JSON.stringify(heard)), told);
+  assertEquals([heard[1].replyTo, heard[2].file?.name, heard[2].file?.size], ["q", "it.txt", 5]);
 });
 
 Deno.test("a person is in a room once, and a connection over once, however many there are", async () => {

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertFalse, assertMatch, assertThrows } from "@std/assert";
 import { ConfigError, readConfig } from "../../lib/config.ts";
-import { ChildServer, runToEnd, type Settings } from "../support/child_server.ts";
+import { VERSION } from "../../lib/version.ts";
+import { ChildServer, readLog, runToEnd, type Settings } from "../support/child_server.ts";
 
 const LINE = /^Cannot start: (.+)\.\n$/;
 const RSA = { JWT_SECRET: undefined, JWT_ALGORITHM: "RS256" };
@@ -35,6 +36,7 @@ const BAD: Record<string, Settings | string> = {
   PRESENCE_DETAIL_LIMIT: "-0",
   MAX_FILE_BYTES: "1.5",
   MAX_USER_FILE_BYTES: "1GiB",
+  PAGE: "one",
   SHUTDOWN_TIMEOUT_MS: "10000000000",
   LOG_LEVEL: "loud",
 };
@@ -120,7 +122,12 @@ Deno.test("the start says where to go, who may come in, and where it is kept", a
     await guests.body?.cancel();
     server.signal("SIGTERM");
     const { stdout, stderr } = await server.ended;
-    assertEquals(stderr, "");
+    const log = readLog(stderr);
+    assertEquals(log.map(({ event }) => event), ["started", "draining", "drained", "stopped"]);
+    const { HOST = "127.0.0.1" } = settings;
+    const started = { version: VERSION, host: HOST, port: server.port, store: "memory" };
+    assertEquals(log[0], { level: "info", event: "started", ...started });
+    assertEquals([log[1].connections, log[2].stalled, log[3].inTime], [0, 0, true]);
     return { stdout, port: server.port, guests: guests.status };
   };
   await t.step("with a secret", async () => {
@@ -138,4 +145,10 @@ Deno.test("the start says where to go, who may come in, and where it is kept", a
     const { stdout } = await greeting({ JWT_SECRET: undefined, HOST: "0.0.0.0" });
     assertMatch(stdout, /demo: no JWT_SECRET is set.*who can reach this address.*guest/);
   });
+});
+
+Deno.test("where only warnings are asked for, a good life leaves no line", async () => {
+  await using server = await ChildServer.start({ LOG_LEVEL: "warn" });
+  server.signal("SIGTERM");
+  assertEquals((await server.ended).stderr, "");
 });

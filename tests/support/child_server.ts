@@ -21,6 +21,14 @@ export interface Ended {
   readonly stderr: string;
 }
 
+/** The lines of a log, without their times. */
+export function readLog(text: string): Record<string, unknown>[] {
+  return text.split("\n").filter((line) => line !== "").map((line) => {
+    const { time: _, ...said } = JSON.parse(line);
+    return said;
+  });
+}
+
 const ROOT = new URL("../../", import.meta.url);
 const USUAL: Settings = {
   JWT_SECRET: SECRET,

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import dashboard from "../../lib/telemetry/grafana_dashboard.json" with { type: "json" };
 import { MetricsPage } from "../support/prometheus.ts";
+import { repoFile } from "../support/readme.ts";
 import { TestServer } from "../support/server.ts";
 
 interface Panel {
@@ -46,4 +47,13 @@ Deno.test("the dashboard's panels do not cover each other", () => {
     Array.from({ length: w * h }, (_, i) => `${x + i % w},${y + Math.floor(i / w)}`)
   );
   assertEquals(new Set(cells).size, cells.length);
+});
+
+Deno.test("the README's alerts and commands ask for nothing that the server does not count", async () => {
+  await using server = await TestServer.start();
+  const { families } = await MetricsPage.read(server.url);
+  const counted = families.map(({ name }) => name);
+  const asked = (await Deno.readTextFile(repoFile("README.md"))).match(/\bparley_[a-z_]+/g) ?? [];
+  assert(asked.length > 4);
+  assertEquals(asked.filter((name) => !counted.some((known) => `${known}_bucket`.startsWith(name))), []);
 });

@@ -38,7 +38,7 @@ Deno.test("a log hides what stands behind the ? of an address, and passwords in 
   );
   assertEquals(read(write("GET /ws?token=abc&x=1 failed")), "GET /ws?[hidden] failed");
   assertEquals(
-    read(write("Cannot reach redis://user:pass@host:6379/0")),
+    read(write("Cannot reach redis://user:p@ss@host:6379/0")),
     "Cannot reach redis://[hidden]@host:6379/0",
   );
   assertEquals(read(write("Is it really so? Yes.")), "Is it really so? Yes.");

@@ -1,5 +1,7 @@
 import { assertEquals } from "@std/assert";
+import { writeChunk } from "../../lib/protocol/chunk.ts";
 import { API_KEY, ApiClient } from "../support/api_client.ts";
+import { beginFile, makeFile, sendChunks, sendFile } from "../support/file_sender.ts";
 import { Peer } from "../support/peer.ts";
 import { MetricsPage } from "../support/prometheus.ts";
 import { TestServer } from "../support/server.ts";
@@ -113,4 +115,62 @@ Deno.test("after a scripted scenario, every counter says exactly what happened",
   // The three messages of one frame go to the store together.
   assertEquals(page.count("parley_append_seconds"), 5);
   for (const { peer } of [ann, eve2]) await peer[Symbol.asyncDispose]();
+});
+
+Deno.test("the counters of files say exactly what became of each, and how many bytes there were", async () => {
+  await using server = await TestServer.start({ MAX_FILE_BYTES: "1000000" });
+  await using ann = await Peer.signIn(server, "ann");
+  await ann.join("general");
+  const read = async () => {
+    const page = await MetricsPage.read(server.url);
+    const bytes = ["parley_stored_file_bytes_total", "parley_download_bytes_total"].map((name) =>
+      page.value(name)
+    );
+    return [page.values("parley_uploads_total"), page.values("parley_downloads_total"), bytes];
+  };
+  assertEquals(await read(), [{}, {}, [0, 0]]);
+
+  // One whole file, whose end is said twice; one that takes two connections; one more of the same content.
+  const [first, second] = [makeFile(1000), makeFile(300_000)];
+  assertEquals((await sendFile(ann, first)).type, "ack");
+  const { url } = (await ann.next("chat")).file as { url: string };
+  assertEquals((await sendFile(ann, first)).duplicate, true);
+  const bob = await Peer.signIn(server, "ann");
+  await sendChunks(bob, await beginFile(bob, second), second, 262_144);
+  await bob[Symbol.asyncDispose]();
+  assertEquals((await sendFile(ann, second)).type, "ack");
+  assertEquals((await sendFile(ann, { ...first, id: "again" })).type, "ack");
+  // Too large, not what was announced, aborted, and a chunk in the wrong place.
+  assertEquals((await beginFile(ann, makeFile(0), { size: 1_000_001 })).code, "file_rejected");
+  assertEquals((await sendFile(ann, makeFile(10), undefined)).type, "ack");
+  const other = makeFile(10);
+  const ready = await beginFile(ann, other, { sha256: "0".repeat(64) });
+  await sendChunks(ann, ready, other);
+  assertEquals((await ann.ask({ type: "file_end", id: other.id })).code, "file_rejected");
+  const dropped = makeFile(10);
+  await beginFile(ann, dropped);
+  assertEquals((await ann.ask({ type: "file_abort", id: dropped.id })).type, "ok");
+  const left = makeFile(10);
+  ann.sendBytes(
+    writeChunk({ handle: (await beginFile(ann, left)).handle as number, offset: 5, data: left.bytes }),
+  );
+  await ann.next("error", ({ id }) => id === left.id);
+  const uploads = { begun: 7, resumed: 2, finished: 4, refused: 3, aborted: 1 };
+  assertEquals(await read(), [uploads, {}, [1000 + 300_000 + 1000 + 10, 0]]);
+
+  const get = async (path: string, init: RequestInit = {}) => {
+    const response = await fetch(server.url + path, init);
+    await response.body?.cancel();
+    return response.status;
+  };
+  assertEquals(await get(url), 200);
+  assertEquals(await get(url, { headers: { range: "bytes=10-19" } }), 206);
+  assertEquals(await get(url, { headers: { range: "bytes=1000-" } }), 416);
+  assertEquals(await get(url, { method: "HEAD" }), 200);
+  assertEquals(await get(url, { headers: { "if-none-match": "*" } }), 304);
+  assertEquals(await get(url.split("?")[0]), 401);
+  assertEquals(await get("/files/nothing"), 401);
+  const downloads = { whole: 1, part: 1, check: 2, none: 3 };
+  assertEquals(await read(), [uploads, downloads, [302_010, 1010]]);
+  assertEquals((await MetricsPage.read(server.url)).value("parley_file_errors_total"), 0);
 });

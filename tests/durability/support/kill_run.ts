@@ -13,7 +13,7 @@ export interface KillPlan extends CrewPlan {
   readonly store: string;
   /** How many nodes there are: whoever loses one finds another. */
   readonly nodes: number;
-  /** How many workers each of them has. @default 1 */
+  /** Workers that share the work of one node. @default 1 */
   readonly workers?: number;
   readonly progress?: (words: string) => void;
 }
@@ -34,8 +34,14 @@ export async function runKills(plan: KillPlan): Promise<KillReport> {
   const chance = new Chance(plan.seed);
   const crew = new Crew(plan);
   await using opened = new AsyncDisposableStack();
-  const settings = { STORE: plan.store, WORKERS: `${plan.workers ?? 1}`, RECOVERY_LIMIT: "2000" };
-  const start = (port = 0) => ChildServer.start({ ...settings, PORT: `${port}`, LOG_LEVEL: "error" });
+  const start = (port = 0) =>
+    ChildServer.start({
+      STORE: plan.store,
+      PORT: String(port),
+      WORKERS: String(plan.workers ?? 1),
+      RECOVERY_LIMIT: "2000",
+      LOG_LEVEL: "error",
+    });
   const nodes: ChildServer[] = [];
   opened.defer(async () => {
     for (const node of nodes) await node[Symbol.asyncDispose]();
