@@ -108,6 +108,7 @@ export async function openServer(
   };
 
   const { secret = makeSecret() } = config.jwt;
+  warnOfLoss(config, log);
   const warn = (text: string) => log.warn("store_unsafe", { text });
   const backing = opened.use(await naming("STORE", openBacking(config, node, warn)));
   const { store, bus, limits } = backing;
@@ -171,6 +172,7 @@ export async function openServer(
   const origins = new Origins(config.origins, config.isLoopback);
   const page = opened.use(
     await StaticFiles.open(fileURLToPath(new URL("../static", import.meta.url)), {
+      builtRoot: fileURLToPath(new URL("../dist/static", import.meta.url)),
       isBundled: config.page === "bundle",
       failed: (error) => surprised("page", error),
     }),
@@ -218,6 +220,13 @@ async function naming<T>(setting: string, opening: Promise<T>): Promise<T> {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new ConfigError(`${setting} cannot be used: ${reason}`, { cause });
   }
+}
+
+/** Says so if nothing will be left of what is said. */
+function warnOfLoss({ isDeploy, store }: Config, log: Log): void {
+  if (!isDeploy || !/^(memory|sqlite):/.test(store)) return;
+  const why = "no disk lasts here, and instances do not see each other: attach a Deno KV database to the app";
+  log.warn("store_not_kept", { setting: "STORE", store, why });
 }
 
 /** 256 bits that nobody knows, for this run only. */
