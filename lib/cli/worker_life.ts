@@ -119,11 +119,11 @@ export class WorkerLife {
     if (!this.#hasEnded) this.#line.postMessage(order);
   }
 
-  /** Ends it at once, without telling anybody. */
-  terminate(): void {
+  /** Ends it at once, without telling anybody; `reason` is for who waits for a step of it. */
+  terminate(reason = "it was told to end"): void {
     this.#hasEnded = true;
     this.#line.terminate();
-    const error = new Error("The worker has ended");
+    const error = new Error(`A worker has ended: ${reason}`);
     for (const { reject } of Object.values(this.#steps)) reject(error);
   }
 
@@ -159,7 +159,7 @@ export class WorkerLife {
 
   #end(reason: string): void {
     if (this.#hasEnded) return;
-    this.terminate();
+    this.terminate(reason);
     this.#keeper.ended(this, reason);
   }
 }

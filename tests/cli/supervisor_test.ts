@@ -59,6 +59,19 @@ Deno.test("Supervisor rejects with what keeps a worker from opening", async () =
   await assertRejects(() => company.supervisor.open(), ConfigError, refusal.refused);
 });
 
+Deno.test("Supervisor rejects with what ended a worker before it had opened", async () => {
+  await using company = new Company({}, (worker) => queueMicrotask(() => worker.crash("no such module")));
+  await assertRejects(() => company.supervisor.open(), Error, "no such module");
+});
+
+Deno.test("Supervisor counts errors of its own with those of the workers", async () => {
+  await using company = await Company.open();
+  company.supervisor.surprised("rejection", new Error("an accident"));
+  const families = addUp((await company.workers[0].count()).map(({ families }) => families));
+  const { samples } = families.find(({ name }) => name === "parley_surprises_total")!;
+  assert(samples.includes('parley_surprises_total{stage="rejection"} 1'));
+});
+
 Deno.test("Supervisor says that a port is taken, which workers could share by mistake", async () => {
   using taken = Deno.listen({ hostname: "127.0.0.1", port: 0, reusePort: true });
   const { port } = taken.addr as Deno.NetAddr;
