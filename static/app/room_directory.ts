@@ -61,7 +61,7 @@ export class RoomDirectory extends EventTarget {
 
   /** The rooms that may be joined by invitation. */
   get invitations(): readonly Invitation[] {
-    return [...this.#invitations.values()];
+    return [...this.#invitations.values()].sort((a, b) => a.roomName.localeCompare(b.roomName));
   }
 
   /** Takes in an invitation; says whether that is news. */

@@ -220,8 +220,8 @@ export class Timeline {
   #drawTop(): void {
     const isStart = this.#older === "none" || this.#loaded.oldest <= 1;
     const state = !isStart ? this.#older : this.#span.first > this.#loaded.oldest ? "idle" : "start";
-    const { title } = this.#options;
-    fill(this.#top, timelineTop(state, this.#rows.isEmpty, title, () => this.#loadOlder()));
+    const { title, memory: { room: { isDirect } } } = this.#options;
+    fill(this.#top, timelineTop(state, this.#rows.isEmpty, title, () => this.#loadOlder(), isDirect));
   }
 
   #scrolled(): void {
