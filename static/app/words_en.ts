@@ -65,7 +65,7 @@ export const english = {
   emptyRoom: "Nothing has been said here yet.",
   emptyRoomHint: "Write the first line.",
   roomStart: (room: string) => `This is where “${room}” begins.`,
-  directStart: (name: string) => `This is where you and ${name} begin.`,
+  directStart: (name: string) => `Your messages with ${name} begin here.`,
   loadingOlder: "Loading earlier messages…",
   olderFailed: "Earlier messages could not be loaded.",
   unreadLine: "New",
