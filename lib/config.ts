@@ -66,7 +66,9 @@ export function readConfig(environment: Environment) {
   if (config.guests && hasPublicKey(jwt)) {
     throw new ConfigError("GUESTS cannot be on with a public key: guests' tokens are signed with JWT_SECRET");
   }
-  if (config.workers > 1) throw new ConfigError("WORKERS must be 1: several workers are not supported yet");
+  if (config.workers > 1 && store.startsWith("memory:")) {
+    throw new ConfigError("WORKERS must be 1 with STORE memory:, which workers cannot share");
+  }
   return config;
 }
 

@@ -114,6 +114,7 @@ export async function createServer(
   options: ServerOptions = {},
 ): Promise<ParleyServer> {
   const config = readConfig(typeof settings === "function" ? settings : readSettings(settings));
+  if (config.workers > 1) throw new ConfigError("WORKERS must be 1 here: a handler is one worker");
   return await EmbeddedServer.open(config, openLog(config.logLevel, options.writeLog));
 }
 

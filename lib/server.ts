@@ -4,12 +4,13 @@ import { type Keys, openPublicKey, openSecret } from "./auth/keys.ts";
 import { TokenIssuer } from "./auth/token_issuer.ts";
 import { TokenVerifier } from "./auth/token_verifier.ts";
 import { Passwords } from "./auth/passwords.ts";
+import { openBacking } from "./backing.ts";
 import type { Bus } from "./bus/bus.ts";
-import { LocalBus } from "./bus/local_bus.ts";
 import { Administration } from "./chat/administration.ts";
 import { Cluster } from "./chat/cluster.ts";
 import { Direct } from "./chat/direct.ts";
 import { Directory } from "./chat/directory.ts";
+import { FileRetention } from "./chat/file_retention.ts";
 import { History } from "./chat/history.ts";
 import { Joining } from "./chat/joining.ts";
 import { Moderation } from "./chat/moderation.ts";
@@ -24,7 +25,7 @@ import { Searching } from "./chat/searching.ts";
 import { SharedFiles } from "./chat/shared_files.ts";
 import { Uploads } from "./chat/uploads.ts";
 import { type Config, ConfigError } from "./config.ts";
-import { Connections } from "./connection/connections.ts";
+import { Connections, type Tally } from "./connection/connections.ts";
 import { Dispatch } from "./connection/dispatch.ts";
 import type { ConnectionParts } from "./connection/parts.ts";
 import { RateLimits } from "./connection/rate_limits.ts";
@@ -32,8 +33,10 @@ import { FileLinks } from "./files/file_links.ts";
 import { openFiles } from "./files/open_files.ts";
 import { Sweeper } from "./files/sweeper.ts";
 import { App } from "./http/app.ts";
+import { type Census, countAlone, type Reading } from "./http/census.ts";
 import { Cors } from "./http/cors.ts";
 import { Downloads } from "./http/downloads.ts";
+import { ForeignNotifications } from "./http/foreign_notifications.ts";
 import { Guests } from "./http/guests.ts";
 import { makeApi } from "./http/make_api.ts";
 import { Origins } from "./http/origins.ts";
@@ -47,8 +50,7 @@ import { Turn } from "./kit/turn.ts";
 import { makeMetrics, reportPosting, reportRooms, reportUploads } from "./measures.ts";
 import { drain } from "./shutdown.ts";
 import type { Limits } from "./store/limits.ts";
-import { LocalLimits } from "./store/local_limits.ts";
-import { openStore } from "./store/open_store.ts";
+import type { StoreWorkers } from "./store/open_store.ts";
 import { Retaining } from "./store/retaining.ts";
 import { describeError, type Log } from "./telemetry/log.ts";
 import { LoopDelay } from "./telemetry/loop_delay.ts";
@@ -63,12 +65,20 @@ export interface Server extends AsyncDisposable {
   drain(): Promise<void>;
   /** Counts and logs an error that nobody caught. */
   surprised(stage: string, error: unknown): void;
+  /** How this server is doing, without others of its process. */
+  read(): Reading;
+  /** Another node has died: it is not waited for. */
+  lost(nodeId: string): void;
 }
 
 /** What makes a server one of several; without it, it is the only one. */
 export interface Node {
   readonly bus?: Bus;
   readonly limits?: Limits;
+  readonly census?: Census;
+  /** The connections of all workers of this process. */
+  readonly tally?: Tally;
+  readonly storeWorkers?: StoreWorkers;
 }
 
 /**
@@ -94,10 +104,10 @@ export async function openServer(
   };
 
   const { secret = makeSecret() } = config.jwt;
-  const store = opened.use(await naming("STORE", openStore(config.store, config)));
+  const warn = (text: string) => log.warn("store_unsafe", { text });
+  const backing = opened.use(await naming("STORE", openBacking(config, node, warn)));
+  const { store, bus, limits } = backing;
   opened.use(new Retaining(store, (error) => log.warn("retention_failed", describeError(error))));
-  const limits = node.limits ?? new LocalLimits();
-  const bus = node.bus ?? new LocalBus();
   const cluster = opened.use(new Cluster(bus, (error) => surprised("letter", error)));
   const rooms = opened.use(new Rooms(store, turn, reportRooms(metrics, tracing), cluster));
   const links = new FileLinks(secret);
@@ -109,6 +119,9 @@ export async function openServer(
   const directory = new Directory(store, rooms, people);
   const files = await openFiles(config, log);
   opened.use(new Sweeper(files, log));
+  opened.use(
+    new FileRetention(files, store, (error) => log.warn("file_retention_failed", describeError(error))),
+  );
   const report = reportPosting(metrics, storeHealth, log, tracing);
   const posting = new Posting(store, rooms, report, observer);
   const receipts = new Receipts(store, rooms, directory, config);
@@ -120,7 +133,7 @@ export async function openServer(
   const sharedFiles = new SharedFiles(files, links, directory, uploadsReport.failed);
   const uploads = opened.use(
     new Uploads(
-      { files, shared: sharedFiles, store, rooms, directory, posting, report: uploadsReport },
+      { files, shared: sharedFiles, store, rooms, directory, posting, cluster, report: uploadsReport },
       config,
     ),
   );
@@ -132,16 +145,19 @@ export async function openServer(
 
   const verifier = new TokenVerifier(await openKeys(config, secret), config.jwt);
   const rates = new RateLimits(config, limits);
-  const connections = opened.use(new Connections(config, (now) => rates.sweep(now)));
+  const connections = opened.use(
+    new Connections(config, (now) => rates.sweep(now), node.tally),
+  );
   const dispatch = new Dispatch(chat, verifier, config, surprised);
   const parts: ConnectionParts = {
     ...{ connections, chat, dispatch, verifier, rates, turn, metrics, log, observer },
     options: connectionOptions(config, files.refusal === undefined ? config.maxFileBytes : 0),
   };
 
+  const census = node.census ?? countAlone();
   const looked = { connections, rooms, storeHealth, loopDelay, version: VERSION };
-  metrics.include(...makeReadings({ ...looked, people, history }));
-  const status = new Status({ ...looked, store, metrics });
+  metrics.include(...makeReadings({ ...looked, people, history, startedAt: census.startedAt }));
+  const status = new Status({ ...looked, store, metrics, census });
   const { limitsFlood } = parts.options;
   const api = makeApi({
     ...{ store, chat, verifier, rates, log, surprised, version: VERSION },
@@ -160,12 +176,15 @@ export async function openServer(
     ...{ metrics, log },
   });
   await cluster.open();
+  await backing.hearForeign("notifications", new ForeignNotifications(people, log, config).hear);
   status.ready();
 
   const parted = opened.move();
   return {
     fetch: app.fetch,
     surprised,
+    read: () => status.read(),
+    lost: (nodeId) => cluster.lost(nodeId),
     drain: () => drain({ status, connections, posting, cluster, log }, config.shutdownTimeoutMs),
     [Symbol.asyncDispose]: () => parted.disposeAsync(),
   };
@@ -190,7 +209,7 @@ async function naming<T>(setting: string, opening: Promise<T>): Promise<T> {
 }
 
 /** 256 bits that nobody knows, for this run only. */
-function makeSecret(): string {
+export function makeSecret(): string {
   return encodeHex(crypto.getRandomValues(new Uint8Array(32)));
 }
 

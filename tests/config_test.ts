@@ -161,7 +161,7 @@ Deno.test("a setting that cannot be understood stops the start with one sentence
     PORT: ["65536", "-1", "80.5", "http", "8080x", "1e3", "0x50", "٣"],
     GUESTS: ["yes", "ON", "true"],
     ORIGINS: ["chat.example", "https://chat.example/", "https://chat.example, nonsense", "//chat.example"],
-    WORKERS: ["0", "65", "many", "2"],
+    WORKERS: ["0", "65", "many"],
     ROOM_CREATION: ["nobody"],
     HISTORY_LIMIT: ["0", "unlimited"],
     HISTORY_MAX_AGE_DAYS: ["0", "1.5"],
@@ -193,6 +193,10 @@ Deno.test("a setting that cannot be understood stops the start with one sentence
   assertEquals(
     complaint({ MAX_CONNECTIONS: "0" }),
     'MAX_CONNECTIONS must be a whole number of at least 1: it is "0"',
+  );
+  assertEquals(
+    complaint({ WORKERS: "2", STORE: "memory:" }),
+    "WORKERS must be 1 with STORE memory:, which workers cannot share",
   );
   assertEquals(complaint({ RATE_CHAT: "fast" }), 'RATE_CHAT must look like 10/10s, or be off: it is "fast"');
 });

@@ -33,10 +33,11 @@ export function isOnList(user: User, roomId: string): boolean {
     );
 }
 
-/** Whether a person may know of a room: a private one is for who belongs there, is invited, or runs the server. */
+/** Whether a person may know of a room: a private one is for who belongs there, is invited or banned, or runs the server. */
 export function isVisible(user: User, { visibility }: RoomRecord, standing: Standing | undefined): boolean {
   if (visibility === "public" || user.role === "admin") return true;
-  return standing !== undefined && (standing.role !== null || standing.isInvited);
+  if (standing === undefined) return false;
+  return standing.role !== null || standing.isInvited || standing.bannedUntil > Date.now();
 }
 
 /** Refuses rooms that a person may not even ask for. */

@@ -5,6 +5,7 @@ import { encode } from "../protocol/encode.ts";
 import type { Message } from "../protocol/messages.ts";
 import type { RoomRecord, Store } from "../store/store.ts";
 import { checkReach, isDirect, isVisible } from "./access.ts";
+import { encodeInvitation } from "./invitation.ts";
 import type { User } from "./member.ts";
 import type { People } from "./people.ts";
 import { isAllowed, type Operation } from "./permissions.ts";
@@ -86,12 +87,7 @@ export class Administration {
       await this.#store.changeStanding(roomId, userId, { isInvited: true });
     }
     const room = await this.#store.room(roomId);
-    const [title, body] = [
-      room?.roomName ?? roomId,
-      `${user.username} invited you to ${room?.roomName ?? roomId}`,
-    ];
-    const data = { kind: "invitation", roomId, by: user.userId };
-    this.#people.tell(userId, encode({ type: "notification", title, body, data }));
+    this.#people.tell(userId, encodeInvitation(roomId, room?.roomName ?? roomId, user));
     return { type: "invited", id, roomId, userId };
   }
 

@@ -9,6 +9,8 @@ import type { User } from "./member.ts";
 
 /** Wrong passwords of one person for one room: after so many, even the right one has to wait out the minute. */
 const TRIES = { amount: 5, periodMs: 60_000 };
+/** When to ask again of a mute that has no end: somebody may have lifted it by then. */
+const ENDLESS_MUTE_RETRY_MS = 24 * 60 * 60 * 1000;
 
 /** Decides who may come into a room that exists. */
 export class Admission {
@@ -42,7 +44,13 @@ export class Admission {
   }
 }
 
-/** Refuses while a ban or a mute lasts. */
+/** Refuses while a mute lasts, and always says when to try again. */
+export function checkMute(until = 0): Refusal | undefined {
+  if (until === FOREVER) return new Refusal("forbidden", { retryAfterMs: ENDLESS_MUTE_RETRY_MS });
+  return checkUntil(until);
+}
+
+/** Refuses while a ban lasts. */
 export function checkUntil(until = 0): Refusal | undefined {
   const lastsMs = until - Date.now();
   if (lastsMs > 0) return new Refusal("forbidden", { retryAfterMs: until === FOREVER ? undefined : lastsMs });

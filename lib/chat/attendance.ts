@@ -10,8 +10,8 @@ export interface Attendee {
   connections: number;
   /** The same of other nodes, where there are any. */
   elsewhere: Map<string, number> | undefined;
-  /** What the room was last told of whether they look at a device. */
-  told: Availability;
+  /** What the room was last told of whether they look at a device; `offline` where it does not hear who joins. */
+  told: Availability | "offline";
   /** Until when they may not speak, in milliseconds since the Unix epoch; 0 for never. */
   mutedUntil: number;
 }

@@ -14,6 +14,7 @@ export class CatchingUp implements Disposable {
   readonly #doubtful = new Set<string>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isResting = true;
+  #isGone = false;
 
   /** `live` are the rooms in memory. */
   constructor(store: Store, live: ReadonlyMap<string, Room>) {
@@ -24,12 +25,12 @@ export class CatchingUp implements Disposable {
   /** Has rooms looked at, soon. */
   look(roomIds: Iterable<string>): void {
     for (const roomId of roomIds) this.#doubtful.add(roomId);
-    if (this.#isResting) void this.#work();
+    if (this.#isResting && !this.#isGone) void this.#work();
   }
 
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
-    this.#isResting = false;
+    this.#isGone = true;
   }
 
   async #work(): Promise<void> {
@@ -40,6 +41,7 @@ export class CatchingUp implements Disposable {
     for (let i = 0; i < roomIds.length; i += SIDE_BY_SIDE) {
       await Promise.all(roomIds.slice(i, i + SIDE_BY_SIDE).map((roomId) => this.#lookAt(roomId)));
     }
+    if (this.#isGone) return;
     this.#timer = setTimeout(() => {
       this.#isResting = true;
       void this.#work();

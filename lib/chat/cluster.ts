@@ -97,6 +97,11 @@ export class Cluster implements Listener, AsyncDisposable {
     this.#nodes.onGone(handler);
   }
 
+  /** A node has died: it is not waited for, though its people may be back. */
+  lost(node: string): void {
+    this.#nodes.part(node, 0);
+  }
+
   /** Called when a node has come. */
   onCome(handler: (node: string) => void): void {
     this.#nodes.onCome(handler);

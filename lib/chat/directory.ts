@@ -1,14 +1,22 @@
 import { Refusal } from "../protocol/codes.ts";
-import type { MemberInfo, Message, RoomInfo } from "../protocol/messages.ts";
+import type { BannedInfo, MemberInfo, Message, RoomInfo } from "../protocol/messages.ts";
+import { FOREVER, type Membership, type Standing } from "../store/standing.ts";
 import type { RoomRecord, Store } from "../store/store.ts";
 import { checkReach, isDirect, isOnList, isVisible, otherOfTwo } from "./access.ts";
-import { countConnections } from "./attendance.ts";
+import { type Attendee, countConnections } from "./attendance.ts";
+import { checkUntil } from "./admission.ts";
 import type { User } from "./member.ts";
 import type { People } from "./people.ts";
+import { isAllowed } from "./permissions.ts";
 import type { Rooms } from "./rooms.ts";
 
 /** The most entries one answer holds. */
 const LIMIT = 1_000;
+/** The most invitations anybody is told of. */
+const INVITATIONS = 50;
+
+/** What `members` is answered with. */
+export type Members = Pick<Message<"members">, "members" | "banned">;
 
 /** Says what there is: which rooms, who is in them, where a person belongs. */
 export class Directory {
@@ -43,21 +51,26 @@ export class Directory {
     }));
   }
 
-  /** The members of a room, those who are there first. */
-  async members(user: User, roomId: string): Promise<MemberInfo[] | Refusal> {
+  /** The members of a room, those who are there first; for who may let them back in, also those who are banned. */
+  async members(user: User, roomId: string): Promise<Members | Refusal> {
     const refusal = await this.checkMember(user, roomId);
     if (refusal !== undefined) return refusal;
     using lease = await this.#rooms.lease(roomId);
-    const attendance = lease?.room.attendance;
-    const members = await this.#store.members(roomId, LIMIT);
-    return members
-      .map(({ userId, username, role, delivered, read }) => {
-        const attendee = attendance?.get(userId);
-        const connections = attendee === undefined ? 0 : countConnections(attendee);
-        const status = this.#people.availability(userId) ?? "offline" as const;
-        return { userId, username, status, role, connections, delivered, read };
-      })
+    const now = Date.now();
+    const members = (await this.#store.members(roomId, LIMIT))
+      .map((member) => this.#describeMember(member, lease?.room.attendance.get(member.userId), now))
       .sort((a, b) => Number(a.status === "offline") - Number(b.status === "offline"));
+    const standing = await this.#store.standing(roomId, user.userId);
+    if (isDirect(roomId) || !isAllowed(user, standing?.role ?? null, "unban")) return { members };
+    return { members, banned: (await this.#store.banned(roomId, now, LIMIT)).map(describeBanned) };
+  }
+
+  /** The rooms a person is invited to, as far as they may go there now. */
+  async invitations(user: User): Promise<RoomRecord[]> {
+    const rooms = (await this.#store.invitations(user.userId, INVITATIONS))
+      .filter(({ roomId }) => isOnList(user, roomId));
+    const standings = await Promise.all(rooms.map(({ roomId }) => this.#store.standing(roomId, user.userId)));
+    return rooms.filter((_, i) => checkUntil(standings[i]?.bannedUntil) === undefined);
   }
 
   /** Remembers a person's name, so that others can find them, and when they were last here. */
@@ -82,6 +95,8 @@ export class Directory {
     if (refusal !== undefined) return refusal;
     const room = await this.#store.room(roomId);
     const standing = await this.#store.standing(roomId, user.userId);
+    const banned = checkUntil(standing?.bannedUntil);
+    if (banned !== undefined) return banned;
     const isKnown = room !== undefined && isVisible(user, room, standing);
     return new Refusal(isKnown ? "not_a_member" : "room_not_found");
   }
@@ -96,8 +111,32 @@ export class Directory {
     const userId = otherOfTwo(user.userId, roomId);
     return (await this.#store.person(userId))?.username ?? userId;
   }
+
+  #describeMember(
+    member: Membership & { readonly lastSeen: number },
+    attendee: Attendee | undefined,
+    now: number,
+  ): MemberInfo {
+    const { userId, username, role, delivered, read, lastSeen, mutedUntil } = member;
+    const connections = attendee === undefined ? 0 : countConnections(attendee);
+    const status = this.#people.availability(userId) ?? "offline";
+    return {
+      ...{ userId, username, status, role, connections, delivered, read },
+      lastSeen: status === "offline" && lastSeen > 0 ? lastSeen : undefined,
+      mutedUntil: mutedUntil > now ? toTime(mutedUntil) : undefined,
+    };
+  }
 }
 
 function describe({ roomId, roomName, passwordHash, visibility }: RoomRecord, members: number): RoomInfo {
   return { roomId, roomName, members, protected: passwordHash !== null, visibility };
+}
+
+function describeBanned({ userId, username, bannedUntil }: Standing): BannedInfo {
+  return { userId, username, until: toTime(bannedUntil) ?? undefined };
+}
+
+/** A time to tell; `null` if it never comes. */
+function toTime(until: number): number | null {
+  return until === FOREVER ? null : until;
 }

@@ -5,7 +5,7 @@ import type { Limits } from "../store/limits.ts";
 import type { Store } from "../store/store.ts";
 import type { Membership } from "../store/standing.ts";
 import type { Passwords } from "../auth/passwords.ts";
-import { checkReach, isDirect, isVisible } from "./access.ts";
+import { checkReach, isDirect, isOnList, isVisible } from "./access.ts";
 import { Admission, checkUntil } from "./admission.ts";
 import { countConnections } from "./attendance.ts";
 import type { History } from "./history.ts";
@@ -14,7 +14,7 @@ import type { Presence } from "./presence.ts";
 import type { Answer, Room } from "./room.ts";
 import type { Lease, Rooms } from "./rooms.ts";
 import type { Seat } from "./seat.ts";
-import type { Visitor } from "./visitor.ts";
+import type { Place, Visitor } from "./visitor.ts";
 
 export interface JoiningOptions {
   /** Who may make a room by joining it. */
@@ -95,13 +95,24 @@ export class Joining {
   }
 
   /** Takes back the places of a connection that is gone. */
-  lose({ user, places }: Visitor): void {
-    for (const { room, seat } of places.values()) {
-      room.unseat(seat);
-      this.#presence.lose(room, user);
-      this.#rooms.release(room);
+  lose(visitor: Visitor): void {
+    for (const place of [...visitor.places.values()]) this.#losePlace(visitor, place);
+  }
+
+  /** Takes back the places in rooms that are not on the list of a connection's token any more, and tells it. */
+  recall(visitor: Visitor): void {
+    for (const [roomId, place] of [...visitor.places]) {
+      if (isOnList(visitor.user, roomId)) continue;
+      this.#losePlace(visitor, place);
+      visitor.push(encode({ type: "left", roomId }));
     }
-    places.clear();
+  }
+
+  #losePlace({ user, places }: Visitor, { room, seat }: Place): void {
+    places.delete(room.roomId);
+    room.unseat(seat);
+    this.#presence.lose(room, user);
+    this.#rooms.release(room);
   }
 
   async #answer(

@@ -1,5 +1,6 @@
 import type { ChatMessage } from "../protocol/messages.ts";
 import type { Ending } from "../protocol/codes.ts";
+import type { UploadKey } from "../files/file_store.ts";
 import type { Availability } from "./member.ts";
 
 /** A person in a room, by the connections they have to one node; none for who is gone from there. */
@@ -55,6 +56,8 @@ export interface NodeLetters {
   end: { readonly userId: string; readonly ending: Ending };
   /** The devices of these people hear of a room from now on, and get what came after this place in its log. */
   seats: { readonly roomId: string; readonly userIds: readonly string[]; readonly after: number };
+  /** Somebody goes on with this upload at the sender: who is at it has to let go. */
+  uploading: { readonly key: UploadKey };
   question: { readonly number: number; readonly subject: keyof Questions; readonly about: unknown };
   answer: { readonly number: number; readonly answer: unknown };
 }

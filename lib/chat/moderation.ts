@@ -98,7 +98,7 @@ export class Moderation {
     const room = this.#rooms.live(roomId);
     if (room === undefined) return;
     using _ = this.#rooms.hold(room);
-    room.evictions++; // Who is on the way in has read a standing that may no longer hold.
+    room.unsettle(userId);
     const attendee = room.attendance.get(userId);
     if (attendee !== undefined) attendee.mutedUntil = mutedUntil;
     if (isOut && attendee !== undefined) this.#remove(room, userId, line);

@@ -92,6 +92,7 @@ export class Posting {
       this.#report.appended(batch.length, performance.now() - startedAt, countDuplicates(places));
     } catch (error) {
       this.#report.failed(batch.length, error);
+      this.#rooms.doubt(new Set(batch.map(({ room }) => room.roomId)));
     }
     const messages: ChatMessage[] = [];
     for (let i = 0; i < batch.length; i++) {

@@ -74,6 +74,7 @@ export class Presence implements Disposable {
     this.#exchange.changed(room, attendee);
     this.#absent.clear(attendee);
     if (isNew) {
+      this.#meet(room, attendee);
       this.#tell(room, "join", member.user, `${username} joined the room`, member);
       this.#observer?.joined(room.roomId, member.user);
     }
@@ -128,12 +129,20 @@ export class Presence implements Disposable {
     if (attendee === undefined) return;
     if (presentee.connections > 0) {
       this.#absent.clear(attendee);
-      if (isNew) this.#tell(room, "join", attendee, `${username} joined the room`);
+      if (isNew) {
+        this.#meet(room, attendee);
+        this.#tell(room, "join", attendee, `${username} joined the room`);
+      }
       this.#tellAvailability([room], userId);
     } else if (attendee.connections === 0 && attendee.elsewhere === undefined) {
       if (presentee.hasLeft) this.#leave(room, attendee);
       else this.#miss(room, attendee);
     }
+  }
+
+  /** A room of two is told of no join, so it hears that somebody is back; before its first message, neither was there. */
+  #meet(room: Room, attendee: Attendee): void {
+    if (isDirect(room.roomId) && room.head > 0) attendee.told = "offline";
   }
 
   /** Counts a connection out; returns the person if they have none left anywhere. */

@@ -1,4 +1,5 @@
 import type { Message } from "../protocol/messages.ts";
+import { encodeInvitation } from "./invitation.ts";
 import type { Directory } from "./directory.ts";
 import type { Joining } from "./joining.ts";
 import type { People } from "./people.ts";
@@ -34,6 +35,13 @@ export class Reception {
     this.#presence.turn(visitor);
     await this.#directory.see(visitor.user);
     return await this.#directory.belongings(visitor.user);
+  }
+
+  /** Tells somebody who has come which rooms they are invited to. */
+  async remind(visitor: Visitor): Promise<void> {
+    for (const { roomId, roomName } of await this.#directory.invitations(visitor.user)) {
+      if (visitor.isOpen) visitor.push(encodeInvitation(roomId, roomName));
+    }
   }
 
   /** The connection is over: its places are lost, and the person may be. */

@@ -4,6 +4,7 @@ import type { ChatMessage } from "../protocol/messages.ts";
 import { type RoomRecord, StoreUnavailable } from "../store/store.ts";
 import type { MessageTrace, Tracing } from "../telemetry/tracing.ts";
 import { Attendance } from "./attendance.ts";
+import { Evictions } from "./evictions.ts";
 import { countMessages, Frame, type Line } from "./frame.ts";
 import type { Member } from "./member.ts";
 import type { Seat } from "./seat.ts";
@@ -63,8 +64,7 @@ export class Room implements Flushable, Disposable {
   /** Members that take batches, and those that take one object a frame. */
   readonly #rows: [batches: Seat[], singles: Seat[]] = [[], []];
   readonly #trail = new Trail();
-  /** How often somebody was thrown out, or anything else about who may do what has changed. */
-  evictions = 0;
+  readonly #evictions = new Evictions();
   /** How many are at work here without a seat: they keep the room in memory. */
   leases = 0;
 
@@ -102,6 +102,16 @@ export class Room implements Flushable, Disposable {
     return this.connections === 0 && !this.#trail.isWanted && this.leases === 0 && this.attendance.isIdle;
   }
 
+  /** How often somebody was thrown out, or anything else about what they may do has changed. */
+  get evictions(): number {
+    return this.#evictions.count;
+  }
+
+  /** A person's standing has changed: their joins that are under way have read another. */
+  unsettle(userId: string): void {
+    this.#evictions.add(userId);
+  }
+
   /** Takes a message of the log, from here or from another node, in any order. */
   receive(message: ChatMessage): void {
     this.#sequence.receive(message);
@@ -122,7 +132,7 @@ export class Room implements Flushable, Disposable {
    * answer holds comes twice.
    *
    * The room stays as it was if the member has gone meanwhile. Rejects if the log cannot be read, if more was told
-   * meanwhile than can be kept, or if somebody was thrown out since there were `evictions`.
+   * meanwhile than can be kept, or if this person's standing has changed since there were `evictions`.
    */
   async seat(member: Member, evictions: number, find: () => Promise<Answer>): Promise<void> {
     const mark = this.#trail.begin(this.#told);
@@ -133,7 +143,7 @@ export class Room implements Flushable, Disposable {
       if (missed === undefined) {
         throw new StoreUnavailable("Cannot seat a member: too much was told meanwhile");
       }
-      if (this.evictions !== evictions) {
+      if (this.#evictions.concern(member.user.userId, evictions)) {
         throw new StoreUnavailable("Cannot seat a member: moderated meanwhile");
       }
       if (!member.isOpen) return;
@@ -169,7 +179,7 @@ export class Room implements Flushable, Disposable {
 
   /** Takes back every seat of a person; returns the connections that had one. */
   evict(userId: string): Member[] {
-    this.evictions++;
+    this.unsettle(userId);
     const seats = this.#rows.flat().filter(({ member }) => member.user.userId === userId);
     for (const seat of seats) {
       this.unseat(seat);

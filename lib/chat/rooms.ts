@@ -114,6 +114,11 @@ export class Rooms implements Iterable<Room>, Disposable {
     }
   }
 
+  /** Has rooms looked at that have messages, perhaps, of which only the answer was lost: nobody will tell of those here. */
+  doubt(roomIds: Iterable<string>): void {
+    if (this.#cluster.isShared) this.#catchingUp.look(roomIds);
+  }
+
   /** Tells every member of a room, on every node, something that is not in the log. */
   broadcast(roomId: string, text: string, options: { droppable?: boolean; except?: Member } = {}): void {
     this.#live.get(roomId)?.tell(text, options);

@@ -28,6 +28,7 @@ export class Sequence implements Disposable {
   readonly #early = new Map<number, ChatMessage>();
   #healing: Promise<void> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #isGone = false;
 
   constructor(head: number, accept: (message: ChatMessage) => void, log: Log) {
     this.#head = head;
@@ -65,6 +66,7 @@ export class Sequence implements Disposable {
 
   /** Waits for nothing any more. */
   [Symbol.dispose](): void {
+    this.#isGone = true;
     clearTimeout(this.#timer);
   }
 
@@ -75,7 +77,7 @@ export class Sequence implements Disposable {
 
   #heal(): void {
     this.reach(this.#heard).catch(() => {
-      if (this.#log.patienceMs > 0) this.#timer ??= setTimeout(this.#lookAgain, RETRY_MS);
+      if (this.#log.patienceMs > 0 && !this.#isGone) this.#timer ??= setTimeout(this.#lookAgain, RETRY_MS);
     }); // Elsewise the next message, or the next to wait, tries again.
   }
 

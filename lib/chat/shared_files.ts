@@ -4,6 +4,7 @@ import { Refusal } from "../protocol/codes.ts";
 import type { FileInfo } from "../protocol/messages.ts";
 import type { Directory } from "./directory.ts";
 import type { User } from "./member.ts";
+import type { Room } from "./room.ts";
 
 /** Rooms that may hold one file. */
 const MAX_ROOMS = 100;
@@ -53,6 +54,15 @@ export class SharedFiles {
       }
       return this.describe(record);
     });
+  }
+
+  /** Remembers that a message with a file stands in a room; where that fails, it can be found out later. */
+  async notePost(fileId: string, { roomId, record: { epoch } }: Room, seq: number): Promise<void> {
+    try {
+      await this.#files.notePost(fileId, { roomId, epoch, seq });
+    } catch (error) {
+      this.#failed(error);
+    }
   }
 
   /** What a message says of a file. */

@@ -1,6 +1,12 @@
-import { cleanFileName } from "../files/file_name.ts";
-import type { FileClaim, FileStore, Upload, UploadKey } from "../files/file_store.ts";
+import {
+  type FileClaim,
+  type FileStore,
+  type Upload,
+  UploadBusy,
+  type UploadKey,
+} from "../files/file_store.ts";
 import { Lanes } from "../kit/lanes.ts";
+import { sleep } from "../kit/wait.ts";
 import { CHUNK_BYTES, readChunk } from "../protocol/chunk.ts";
 import { Refusal } from "../protocol/codes.ts";
 import type { Command } from "../protocol/commands.ts";
@@ -8,8 +14,10 @@ import { encode } from "../protocol/encode.ts";
 import type { Message } from "../protocol/messages.ts";
 import type { Appended, Store } from "../store/store.ts";
 import { checkReach } from "./access.ts";
-import { checkUntil } from "./admission.ts";
+import { checkMute, checkUntil } from "./admission.ts";
+import { Cluster } from "./cluster.ts";
 import type { Directory } from "./directory.ts";
+import { claimOf } from "./file_claim.ts";
 import type { Member, User } from "./member.ts";
 import type { Posting } from "./posting.ts";
 import type { Rooms } from "./rooms.ts";
@@ -32,6 +40,7 @@ export interface UploadsParts {
   readonly rooms: Rooms;
   readonly directory: Directory;
   readonly posting: Posting;
+  readonly cluster?: Cluster;
   readonly report: UploadsReport;
 }
 
@@ -40,11 +49,15 @@ const MAX_OPEN = 4;
 const MAX_UNFINISHED = 16;
 /** Chunks of all connections that wait for the disk; beyond it clients are asked to come back. */
 const MAX_HELD_BYTES = 128 << 20;
+/** Another node that is at the same upload has so much time to let go of it. */
+const MAX_LETTING_GO_MS = 3_000;
+const RETRY_MS = 50;
 
 /** Takes files in pieces, and posts each as a message once it is whole. */
 export class Uploads implements AsyncDisposable {
   readonly #parts: UploadsParts;
   readonly #options: UploadsOptions;
+  readonly #cluster: Cluster;
   readonly #transfers = new Transfers();
   /** What is done to one upload is done one after another; so are the beginnings of one person's uploads. */
   readonly #uploads = new Lanes();
@@ -54,6 +67,11 @@ export class Uploads implements AsyncDisposable {
   constructor(parts: UploadsParts, options: UploadsOptions) {
     this.#parts = parts;
     this.#options = options;
+    this.#cluster = parts.cluster ?? new Cluster();
+    this.#cluster.on("uploading", ({ key }) => {
+      const transfer = this.#transfers.take(key);
+      if (transfer !== undefined) this.#letGo(transfer);
+    });
   }
 
   /** Begins an upload, or goes on with one; a connection that was at it before has lost it. */
@@ -149,7 +167,7 @@ export class Uploads implements AsyncDisposable {
   ): Promise<Message<"file_ready"> | Refusal> {
     const before = this.#transfers.take(key);
     if (before !== undefined) await this.#close(before);
-    const upload = await this.#resume(uploader.user, key, claim);
+    const upload = await this.#takeOver(uploader.user, key, claim);
     if (upload instanceof Refusal) return upload;
     if (!uploader.isOpen) {
       await upload.close();
@@ -168,6 +186,21 @@ export class Uploads implements AsyncDisposable {
     return { type: "file_ready", id: key.id, fileId, handle, offset, ...sizes };
   }
 
+  /** Opens an upload; another node that is at it, for a connection that may be gone, is asked to let go. */
+  async #takeOver(user: User, key: UploadKey, claim: FileClaim): Promise<Upload | Refusal> {
+    const giveUpAt = Date.now() + MAX_LETTING_GO_MS;
+    while (true) {
+      try {
+        return await this.#resume(user, key, claim);
+      } catch (error) {
+        if (!(error instanceof UploadBusy)) throw error;
+        if (Date.now() >= giveUpAt) return new Refusal("unavailable");
+        this.#cluster.tellAll("uploading", { key });
+        await sleep(RETRY_MS);
+      }
+    }
+  }
+
   async #resume(user: User, key: UploadKey, claim: FileClaim): Promise<Upload | Refusal> {
     const { files, shared } = this.#parts;
     const upload = await files.resume(key);
@@ -178,7 +211,7 @@ export class Uploads implements AsyncDisposable {
     }
     if (upload?.isStored) return new Refusal("bad_request", { message: "id was used for another file" });
     await upload?.discard();
-    return await this.#people.run(user.userId, async () => {
+    const beginning = async () => {
       const { storedBytes, unfinished, unfinishedBytes } = await files.usage(user.userId);
       if (unfinished >= MAX_UNFINISHED) return tooMany(`at most ${MAX_UNFINISHED} unfinished uploads`);
       const { maxUserFileBytes } = this.#options;
@@ -188,7 +221,8 @@ export class Uploads implements AsyncDisposable {
       const begun = await files.begin(key, claim, await shared.findSame(user, claim.sha256, claim.size));
       this.#parts.report.went("begun");
       return begun;
-    });
+    };
+    return await this.#people.run(user.userId, () => files.alone(user.userId, beginning));
   }
 
   async #finish(
@@ -214,7 +248,9 @@ export class Uploads implements AsyncDisposable {
     const outcome = await new Promise<Appended | Refusal>((settle) =>
       posting.post(user, lease.room, post, settle)
     );
-    return outcome instanceof Refusal ? outcome : { roomId, ...outcome };
+    if (outcome instanceof Refusal) return outcome;
+    await this.#parts.shared.notePost(record.fileId, lease.room, outcome.seq);
+    return { roomId, ...outcome };
   }
 
   /** Refuses who may not speak in a room. */
@@ -226,7 +262,7 @@ export class Uploads implements AsyncDisposable {
     const banned = checkUntil(standing?.bannedUntil);
     if (banned !== undefined) return banned;
     if (standing === undefined || standing.role === null) return directory.explainAbsence(user, roomId);
-    return checkUntil(standing.mutedUntil);
+    return checkMute(standing.mutedUntil);
   }
 
   /** Nothing half is kept of what the disk could not take. */
@@ -269,16 +305,6 @@ export class Uploads implements AsyncDisposable {
 
 /** Where a file's message stands in the log. */
 export type Posted = Appended & { readonly roomId: string };
-
-function claimOf({ name, size, mime, sha256 }: Command<"file_begin">): FileClaim {
-  const type = mime.split(";")[0].trim().toLowerCase();
-  return {
-    name: cleanFileName(name),
-    size,
-    mime: type || "application/octet-stream",
-    sha256: sha256.toLowerCase(),
-  };
-}
 
 function reject(message: string): Refusal {
   return new Refusal("file_rejected", { message });

@@ -1,71 +1,54 @@
 import { type Config, ConfigError, readConfig } from "../config.ts";
-import { sleep } from "../kit/wait.ts";
-import { openServer, type Server } from "../server.ts";
+import { openServer } from "../server.ts";
 import { describeError, type Log, openLog } from "../telemetry/log.ts";
 import { VERSION } from "../version.ts";
-import { withoutPassword } from "./settings.ts";
+import { greet } from "./greeting.ts";
+import { listen } from "./listening.ts";
+import { Supervisor } from "./supervisor.ts";
+import { catchSurprises } from "./surprises.ts";
 
-/** Waits this long before it listens again after the runtime stopped accepting: longer each time it does so at once. */
-const MIN_PAUSE_MS = 50;
-const MAX_PAUSE_MS = 5_000;
+/** What serves: this isolate, or workers that it looks after. */
+interface Program extends AsyncDisposable {
+  /** Begins to serve; resolves with the address, and rejects if that is not possible. */
+  open(): Promise<Deno.NetAddr>;
+  drain(): Promise<void>;
+  surprised(stage: string, error: unknown): void;
+}
 
 /** Runs the server until a signal ends it, then exits with 0; a start that fails exits with 1 and says why. */
 export async function serve(): Promise<void> {
   try {
     const config = readConfig((name) => Deno.env.get(name));
     const log = openLog(config.logLevel);
-    const server = await openServer(config, log);
-    catchSurprises(server);
-    await listen(config, server, log, endOnSignal(config, server, log));
+    const program = config.workers > 1 ? new Supervisor(config, log) : await serveAlone(config, log);
+    catchSurprises((stage, error) => program.surprised(stage, error));
+    endOnSignal(config, program, log);
+    const address = await program.open();
+    const [store] = config.store.split(":"); // What follows may hold a password.
+    log.info("started", { version: VERSION, host: config.host, port: address.port, store });
+    greet(config, address);
   } catch (error) {
     console.error(explain(error));
     Deno.exit(1);
   }
 }
 
-/** Without these the runtime ends the process on the first error that nobody caught. */
-function catchSurprises(server: Server): void {
-  globalThis.addEventListener("unhandledrejection", (event) => {
-    event.preventDefault();
-    server.surprised("rejection", event.reason);
-  });
-  globalThis.addEventListener("error", (event) => {
-    event.preventDefault();
-    server.surprised("error", event.error);
-  });
-}
-
-/** Listens for as long as nobody asks to stop, also when the runtime gives up accepting, as it does without free files. */
-async function listen(config: Config, server: Server, log: Log, stopping: AbortSignal): Promise<void> {
-  const { host: hostname } = config;
-  let port: number | undefined;
-  let pauseMs = MIN_PAUSE_MS;
-  while (!stopping.aborted) {
-    const startedAt = Date.now();
-    const onListen = (address: Deno.NetAddr) => {
-      if (port === undefined) {
-        const [store] = config.store.split(":"); // What follows may hold a password.
-        log.info("started", { version: VERSION, host: hostname, port: address.port, store });
-        greet(config, address);
-      }
-      port = address.port;
-    };
-    try {
-      await Deno.serve({ hostname, port: port ?? config.port, signal: stopping, onListen }, server.fetch)
-        .finished;
-    } catch (error) {
-      if (port === undefined) throw new ConfigError(explainSilence(config, error), { cause: error });
-      server.surprised("accept", error);
-    }
-    pauseMs = Date.now() - startedAt > MAX_PAUSE_MS ? MIN_PAUSE_MS : Math.min(MAX_PAUSE_MS, pauseMs * 2);
-    await sleep(pauseMs);
-  }
-  await new Promise(() => {}); // The end is on its way.
+async function serveAlone(config: Config, log: Log): Promise<Program> {
+  const server = await openServer(config, log);
+  const stopping = new AbortController();
+  return {
+    open: () => listen(config, server, stopping.signal),
+    drain: () => server.drain(),
+    surprised: server.surprised,
+    async [Symbol.asyncDispose]() {
+      stopping.abort();
+      await server[Symbol.asyncDispose]();
+    },
+  };
 }
 
 /** Ends the process in good order on SIGINT and SIGTERM, and always within the time-out. */
-function endOnSignal(config: Config, server: Server, log: Log): AbortSignal {
-  const stopping = new AbortController();
+function endOnSignal({ shutdownTimeoutMs }: Config, program: Program, log: Log): void {
   let isEnding = false;
   const exit = (inTime: boolean) => {
     log.info("stopped", { inTime });
@@ -74,44 +57,22 @@ function endOnSignal(config: Config, server: Server, log: Log): AbortSignal {
   const end = async () => {
     if (isEnding) return;
     isEnding = true;
-    setTimeout(() => exit(false), config.shutdownTimeoutMs);
+    setTimeout(() => exit(false), shutdownTimeoutMs);
     try {
-      await server.drain();
-      stopping.abort();
-      await server[Symbol.asyncDispose]();
+      await program.drain();
+      await program[Symbol.asyncDispose]();
     } catch (error) {
-      server.surprised("shutdown", error);
+      program.surprised("shutdown", error);
     }
     exit(true);
   };
   Deno.addSignalListener("SIGINT", end);
   // What asks a console program to end where there is no SIGTERM.
   Deno.addSignalListener(Deno.build.os === "windows" ? "SIGBREAK" : "SIGTERM", end);
-  return stopping.signal;
-}
-
-function greet({ isLoopback, guests, jwt, store }: Config, { hostname, port }: Deno.NetAddr): void {
-  const name = isLoopback || hostname === "0.0.0.0" || hostname === "::" ? "localhost" : hostname;
-  console.log(`Parley is running. Open http://${name}:${port}/`);
-  if (guests) {
-    const who = isLoopback ? "from this machine, and nobody from elsewhere," : "who can reach this address";
-    const why = jwt.secret === undefined ? "This is a demo: no JWT_SECRET is set, so" : "GUESTS is on:";
-    console.log(`${why} anybody ${who} can come in as a guest.`);
-  }
-  console.log(`What is said is kept in ${withoutPassword(store)}. Stop with Ctrl+C.`);
 }
 
 function explain(error: unknown): string {
   if (error instanceof ConfigError) return `Cannot start: ${error.message}.`;
   const { error: text } = describeError(error);
   return `Cannot start: ${text}`;
-}
-
-/** Says which setting keeps the server from listening. */
-function explainSilence({ host, port }: Config, error: unknown): string {
-  if (error instanceof Deno.errors.AddrInUse) return `PORT ${port} is taken; set PORT to another one`;
-  if (error instanceof Deno.errors.PermissionDenied) {
-    return `PORT ${port} may not be used; set PORT to another one`;
-  }
-  return `HOST ${host} cannot be used: ${error instanceof Error ? error.message : error}`;
 }

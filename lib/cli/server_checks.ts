@@ -40,7 +40,9 @@ export async function checkStore(config: Config): Promise<Finding> {
   const file = store.slice("sqlite:".length);
   if (!store.startsWith("sqlite:") || !isFile(file)) {
     // Also says what is wrong with an address that no store has.
-    await using _ = await openStore(store, config);
+    const warnings: string[] = [];
+    await using _ = await openStore(store, config, { warn: (text) => warnings.push(text) });
+    if (warnings.length > 0) return warning(warnings.join("; "));
     return store.startsWith("memory:") ? ok("STORE is memory: nothing is kept") : ok("STORE can be opened");
   }
   if (!existsSync(file)) return ok(`The database ${file} is made when the server starts`);

@@ -1,4 +1,5 @@
 import { type Config, ConfigError, type Environment, readConfig } from "../config.ts";
+import { withoutPassword } from "./without_password.ts";
 
 /** One setting as the server would understand it. */
 export interface Setting {
@@ -95,9 +96,4 @@ function describeObject(value: object): string {
   if (Array.isArray(value)) return value.join(", ") || "the page's own";
   const { amount, periodMs } = value as { amount: number; periodMs: number };
   return `${amount}/${periodMs % 1_000 === 0 ? `${periodMs / 1_000}s` : `${periodMs}ms`}`;
-}
-
-/** An address, without the password that may stand in it. */
-export function withoutPassword(text: string): string {
-  return text.replace(/(:\/\/)[^/]*@/, "$1hidden@");
 }

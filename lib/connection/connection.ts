@@ -2,6 +2,7 @@ import type { Identity } from "../auth/token_verifier.ts";
 import type { Availability } from "../chat/member.ts";
 import type { Place } from "../chat/visitor.ts";
 import { SlidingWindow } from "../kit/sliding_window.ts";
+import { afterThisTurn } from "../kit/turn.ts";
 import { type Ending, ENDINGS, Refusal } from "../protocol/codes.ts";
 import { type Command, roomOf } from "../protocol/commands.ts";
 import { encode, encodeRefusal } from "../protocol/encode.ts";
@@ -242,7 +243,9 @@ export class Connection implements Caller, Desk {
     observer?.connected(this);
     try {
       const rooms = await reception.arrive(this);
-      if (this.isOpen) this.push(encodeWelcome(this.connectionId, identity, options, rooms));
+      if (!this.isOpen) return;
+      this.push(encodeWelcome(this.connectionId, identity, options, rooms));
+      afterThisTurn(() => reception.remind(this).catch(() => {})); // Then they are told when they come again.
     } catch (error) {
       log.error("welcome_failed", { connectionId: this.connectionId, ...describeError(error) });
       this.end(ENDINGS.unavailable);

@@ -15,16 +15,33 @@ export interface ConnectionsOptions {
   readonly heartbeatMs: number;
 }
 
-/** Every connection of this process, and one timer for all of them. */
+/** How many connections there are here, and at other workers of the process. */
+export interface Tally {
+  set(count: number): void;
+  readonly elsewhere: number;
+}
+
+const ALONE: Tally = { set() {}, elsewhere: 0 };
+
+/** Every connection of this worker, and one timer for all of them. */
 export class Connections implements Disposable {
   readonly #options: ConnectionsOptions;
   readonly #all = new Set<Tended>();
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #afterSweep: (now: number) => void;
+  readonly #tally: Tally;
 
-  /** `afterSweep` is called several times a second, for what else wants to be looked after. */
-  constructor(options: ConnectionsOptions, afterSweep: (now: number) => void) {
+  /**
+   * @param afterSweep Called several times a second, for what else wants to be looked after
+   * @param tally What other workers have counts towards the same limit
+   */
+  constructor(
+    options: ConnectionsOptions,
+    afterSweep: (now: number) => void,
+    tally: Tally = ALONE,
+  ) {
     this.#options = options;
+    this.#tally = tally;
     this.#afterSweep = afterSweep;
     this.#timer = setInterval(this.#sweep, Math.min(250, options.heartbeatMs / 4));
   }
@@ -35,7 +52,7 @@ export class Connections implements Disposable {
   }
 
   get isFull(): boolean {
-    return this.#all.size >= this.#options.maxConnections;
+    return this.#all.size + this.#tally.elsewhere >= this.#options.maxConnections;
   }
 
   [Symbol.iterator](): Iterator<Tended> {
@@ -44,11 +61,13 @@ export class Connections implements Disposable {
 
   add(connection: Tended): void {
     this.#all.add(connection);
+    this.#tally.set(this.#all.size);
   }
 
   /** The socket is closed. */
   delete(connection: Tended): void {
     this.#all.delete(connection);
+    this.#tally.set(this.#all.size);
   }
 
   [Symbol.dispose](): void {

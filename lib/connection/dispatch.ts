@@ -2,7 +2,7 @@ import { PasswordsBusy } from "../auth/passwords.ts";
 import type { TokenVerifier } from "../auth/token_verifier.ts";
 import { isDirect } from "../chat/access.ts";
 import type { Administration } from "../chat/administration.ts";
-import { checkUntil } from "../chat/admission.ts";
+import { checkMute } from "../chat/admission.ts";
 import type { Direct } from "../chat/direct.ts";
 import type { Directory } from "../chat/directory.ts";
 import type { History } from "../chat/history.ts";
@@ -81,7 +81,9 @@ export class Dispatch {
         case "typing": {
           const place = caller.places.get(command.roomId);
           if (place === undefined) return this.#wait(caller, command);
-          return command.type === "chat" ? this.#post(caller, command, place) : this.#tell(caller, command);
+          return command.type === "chat"
+            ? this.#post(caller, command, place)
+            : this.#tell(caller, command, place);
         }
         case "presence":
           return this.#turn(caller, command);
@@ -167,15 +169,17 @@ export class Dispatch {
     file?: FileInfo,
   ): void | Promise<void> {
     const { id, roomId, content, replyTo, fileId } = command;
-    const muted = attendee.mutedUntil === 0 ? undefined : checkUntil(attendee.mutedUntil);
+    const muted = attendee.mutedUntil === 0 ? undefined : checkMute(attendee.mutedUntil);
     if (muted !== undefined) return this.#answer(caller, command, muted);
     if (fileId !== undefined && file === undefined) return this.#attach(caller, command, fileId);
-    this.#chat.posting.post(
-      caller.user,
-      room,
-      { id, content, replyTo, file },
-      this.#acknowledge(caller, id, roomId),
-    );
+    const acknowledge = this.#acknowledge(caller, id, roomId);
+    const settle: Settle = file === undefined ? acknowledge : (outcome, madeId) => {
+      acknowledge(outcome, madeId);
+      if (!(outcome instanceof Refusal)) {
+        void this.#chat.sharedFiles.notePost(file.fileId, room, outcome.seq);
+      }
+    };
+    this.#chat.posting.post(caller.user, room, { id, content, replyTo, file }, settle);
   }
 
   async #attach(caller: Caller, command: Command<"chat">, fileId: string): Promise<void> {
@@ -222,8 +226,10 @@ export class Dispatch {
     return found instanceof Refusal ? found : { type: "search_results", id: command.id, ...found };
   }
 
-  #tell(caller: Caller, command: Command<"typing">): void {
+  #tell(caller: Caller, command: Command<"typing">, { attendee }: Place): void {
     const { roomId, isTyping } = command;
+    const muted = isTyping && attendee.mutedUntil !== 0 ? checkMute(attendee.mutedUntil) : undefined;
+    if (muted !== undefined) return this.#answer(caller, command, muted);
     const { userId, username } = caller.user;
     const text = encode({ type: "typing", roomId, userId, username, isTyping });
     this.#chat.rooms.broadcast(roomId, text, { droppable: true, except: caller });
@@ -253,8 +259,8 @@ export class Dispatch {
   }
 
   async #members(caller: Caller, { id, roomId }: Command<"members">): Promise<Result> {
-    const members = await this.#chat.directory.members(caller.user, roomId);
-    return members instanceof Refusal ? members : { type: "members", id, roomId, members };
+    const found = await this.#chat.directory.members(caller.user, roomId);
+    return found instanceof Refusal ? found : { type: "members", id, roomId, ...found };
   }
 
   async #rooms(caller: Caller, { id }: Command<"rooms">): Promise<Result> {
@@ -267,6 +273,7 @@ export class Dispatch {
       return new Refusal("forbidden");
     }
     caller.renew(identity);
+    this.#chat.joining.recall(caller);
     const { userId, username, expiresAt } = identity;
     return { type: "authenticated", id, userId, username, expiresAt };
   }

@@ -26,8 +26,8 @@ export class RateLimits {
    * rejects with `StoreUnavailable` where the budget cannot be reached.
    */
   take(userId: string, type: string, now: number): number | Promise<number> {
-    // A direct message is a message like any other.
-    const isChat = type === "chat" || type === "dm";
+    // Direct messages and files are messages like any other.
+    const isChat = type === "chat" || type === "dm" || type === "file_end";
     const rate = isChat ? this.#options.rateChat : this.#options.rateOther;
     if (rate === undefined) return 0;
     return isChat

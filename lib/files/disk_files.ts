@@ -14,18 +14,23 @@ import {
 } from "./durable.ts";
 import {
   type FileClaim,
+  type FilePost,
   type FileRecord,
   type FileStore,
   MIN_COUNTED_BYTES,
   type OpenContent,
   type Upload,
+  UploadBusy,
   type UploadKey,
   type Usage,
 } from "./file_store.ts";
+import { FileLock } from "./file_lock.ts";
 import { Layout, newFileId } from "./layout.ts";
 
 /** Uploads that nobody went on with for this long are forgotten. */
 const MAX_QUIET_MS = 24 * 60 * 60 * 1000;
+/** Counting what somebody has takes others no longer than this. */
+const MAX_COUNTING_MS = 5_000;
 /** Of files with the same content, this many of the newest are looked at. */
 const MAX_SHARING = 20;
 /** The names of files, and the hash that is the name of a content. */
@@ -74,11 +79,28 @@ export class DiskFiles implements FileStore {
     });
   }
 
+  async alone<T>(userId: string, work: () => Promise<T>): Promise<T> {
+    const lock = await io(async () => {
+      await makeFolder(this.#layout.uploadsOf(userId));
+      const taken = await FileLock.take(this.#layout.personLock(userId), MAX_COUNTING_MS);
+      if (taken === undefined) throw new Error("another process keeps a lock");
+      return taken;
+    });
+    try {
+      return await work();
+    } finally {
+      lock.release();
+    }
+  }
+
   resume(key: UploadKey): Promise<Upload | undefined> {
     return io(async () => {
       const path = this.#layout.upload(key);
       const begun = await readManifest(`${path}.json`);
-      if (begun !== undefined) return await DiskUpload.open(this.#layout, begun, this.#sharing);
+      if (begun !== undefined && await this.#canGoOn(begun)) {
+        const upload = await this.#locked(path, (lock) => this.#goOn(path, lock));
+        if (upload !== undefined) return upload;
+      }
       const done = await readManifest(`${path}.done`);
       const record = done && await this.#find(done.fileId);
       return done && record && new StoredUpload(record, done.claim);
@@ -90,9 +112,11 @@ export class DiskFiles implements FileStore {
       const path = this.#layout.upload(key);
       const manifest: Manifest = { fileId: newFileId(), key, claim, source: source?.fileId };
       await makeFolder(this.#layout.uploadsOf(key.userId));
-      await removeIfThere(`${path}.part`);
-      await writeWhole(`${path}.json`, JSON.stringify(manifest), this.#layout.newScratch(), false);
-      return await DiskUpload.open(this.#layout, manifest, this.#sharing);
+      return await this.#locked(path, async (lock) => {
+        await removeIfThere(`${path}.part`);
+        await writeWhole(`${path}.json`, JSON.stringify(manifest), this.#layout.newScratch(), false);
+        return await DiskUpload.open(this.#layout, manifest, this.#sharing, lock);
+      });
     });
   }
 
@@ -106,6 +130,33 @@ export class DiskFiles implements FileStore {
 
   addRoom(fileId: string, roomId: string): Promise<void> {
     return io(() => appendLine(this.#layout.record(fileId), JSON.stringify(roomId), false));
+  }
+
+  notePost(fileId: string, { roomId, epoch, seq }: FilePost): Promise<void> {
+    return io(() => appendLine(this.#layout.record(fileId), JSON.stringify([roomId, epoch, seq]), false));
+  }
+
+  async *quietFiles(now: number): AsyncIterable<FileRecord> {
+    const { records } = this.#layout;
+    for (const fan of await io(() => list(records))) {
+      for (const fileId of await io(() => list(join(records, fan)))) {
+        const record = await io(async () =>
+          await isQuiet(join(records, fan, fileId), now) && this.#find(fileId)
+        );
+        if (record) yield record;
+      }
+    }
+  }
+
+  /** The record goes last: what a crash leaves behind is found again. */
+  remove({ fileId, userId, size, sha256 }: FileRecord): Promise<void> {
+    return io(async () => {
+      await removeIfThere(this.#layout.content(fileId));
+      await removeIfThere(join(this.#layout.person(userId), `${fileId}-${size}`));
+      const isLast = (await this.#sharing(sha256)).every((other) => other.fileId === fileId);
+      if (isLast) await removeIfThere(this.#layout.hash(sha256));
+      await removeIfThere(this.#layout.record(fileId));
+    });
   }
 
   open(fileId: string): Promise<OpenContent | undefined> {
@@ -127,12 +178,47 @@ export class DiskFiles implements FileStore {
     });
   }
 
+  async #goOn(path: string, lock: FileLock): Promise<Upload | undefined> {
+    const begun = await readManifest(`${path}.json`);
+    return begun && await DiskUpload.open(this.#layout, begun, this.#sharing, lock);
+  }
+
+  /** Opens an upload that nobody else is at, and that is let go of when it is closed. */
+  async #locked<T extends Upload | undefined>(
+    path: string,
+    open: (lock: FileLock) => Promise<T>,
+  ): Promise<T> {
+    const lock = await FileLock.take(`${path}.lock`, 0);
+    if (lock === undefined) throw new UploadBusy("Another process is at this upload");
+    try {
+      const upload = await open(lock);
+      if (upload === undefined) await lock.remove();
+      return upload;
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+  }
+
   async #find(fileId: string): Promise<FileRecord | undefined> {
     if (!FILE_ID.test(fileId)) return undefined;
-    const [record, ...rooms] = wholeLines(await readIfThere(this.#layout.record(fileId)));
+    const [record, ...more] = wholeLines(await readIfThere(this.#layout.record(fileId)));
     if (record === undefined) return undefined;
     const own: FileRecord = JSON.parse(record);
-    return { ...own, rooms: [...new Set([...own.rooms, ...rooms.flatMap(readRoom)])] };
+    const rooms = new Set(own.rooms);
+    const posts = new Map<string, FilePost>();
+    for (const line of more) {
+      const read = readLine(line);
+      if (typeof read === "string") rooms.add(read);
+      else if (read !== undefined) posts.set(read.roomId, read);
+    }
+    return { ...own, rooms: [...rooms], posts: [...posts.values()] };
+  }
+
+  /** Whether what an upload was to be made of is still there. */
+  async #canGoOn({ source }: Manifest): Promise<boolean> {
+    if (source === undefined) return true;
+    return await unlessMissing(Deno.stat(this.#layout.content(source))) !== undefined;
   }
 
   readonly #sharing = async (sha256: string): Promise<FileRecord[]> => {
@@ -148,12 +234,15 @@ async function readManifest(path: string): Promise<Manifest | undefined> {
   return text === undefined ? undefined : JSON.parse(text);
 }
 
-/** The room a line names; one that a crash cut off names none. */
-function readRoom(line: string): string[] {
+/** The room or the message that a line names; one that a crash cut off names none. */
+function readLine(line: string): string | FilePost | undefined {
   try {
-    return [String(JSON.parse(line))];
+    const read: unknown = JSON.parse(line);
+    if (!Array.isArray(read)) return String(read);
+    const [roomId, epoch, seq] = read;
+    return { roomId: String(roomId), epoch: String(epoch), seq: Number(seq) };
   } catch {
-    return [];
+    return undefined;
   }
 }
 
@@ -161,7 +250,7 @@ function readRoom(line: string): string[] {
 async function forgetQuiet(folder: string, now: number): Promise<void> {
   const names = new Set((await list(folder)).map((name) => name.replace(/\.\w+$/, "")));
   for (const name of names) {
-    const paths = [".part", ".json", ".done"].map((ending) => join(folder, name + ending));
+    const paths = [".part", ".json", ".done", ".lock"].map((ending) => join(folder, name + ending));
     const quiet = await Promise.all(paths.map((path) => isQuiet(path, now)));
     if (!quiet.includes(false)) { for (const path of paths) await removeIfThere(path); }
   }

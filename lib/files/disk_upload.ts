@@ -16,6 +16,7 @@ import {
   type Upload,
   type UploadKey,
 } from "./file_store.ts";
+import type { FileLock } from "./file_lock.ts";
 import type { Layout } from "./layout.ts";
 import { RunningHash } from "./running_hash.ts";
 
@@ -38,21 +39,32 @@ export class DiskUpload implements Upload {
   readonly #manifest: Manifest;
   readonly #findSharing: FindSharing;
   readonly #path: string;
+  #lock: FileLock | undefined;
   #offset: number;
   #file: Deno.FsFile | undefined;
   #hash: RunningHash | undefined;
 
-  private constructor(layout: Layout, manifest: Manifest, findSharing: FindSharing) {
+  private constructor(layout: Layout, manifest: Manifest, findSharing: FindSharing, lock: FileLock) {
     this.#layout = layout;
     this.#manifest = manifest;
     this.#findSharing = findSharing;
     this.#path = layout.upload(manifest.key);
+    this.#lock = lock;
     this.#offset = manifest.source === undefined ? 0 : manifest.claim.size;
   }
 
-  /** Begins an upload, or goes on where the bytes that are there end. */
-  static async open(layout: Layout, manifest: Manifest, findSharing: FindSharing): Promise<DiskUpload> {
-    const upload = new DiskUpload(layout, manifest, findSharing);
+  /**
+   * Begins an upload, or goes on where the bytes that are there end.
+   *
+   * @param lock Keeps others from this upload; let go of when it is closed
+   */
+  static async open(
+    layout: Layout,
+    manifest: Manifest,
+    findSharing: FindSharing,
+    lock: FileLock,
+  ): Promise<DiskUpload> {
+    const upload = new DiskUpload(layout, manifest, findSharing, lock);
     if (manifest.source === undefined) await upload.#open();
     return upload;
   }
@@ -77,7 +89,11 @@ export class DiskUpload implements Upload {
 
   async finish(): Promise<FileRecord | undefined> {
     try {
-      if (await io(() => this.#isAsClaimed())) return await io(() => this.#keep());
+      if (await io(() => this.#isAsClaimed())) {
+        const record = await io(() => this.#keep());
+        await io(() => this.#forgetLock());
+        return record;
+      }
       await this.discard();
     } finally {
       await this.close();
@@ -87,15 +103,29 @@ export class DiskUpload implements Upload {
   close(): Promise<void> {
     this.#file?.close();
     this.#hash = this.#file = undefined;
+    this.#lock?.release();
+    this.#lock = undefined;
     return Promise.resolve();
   }
 
   async discard(): Promise<void> {
-    await this.close();
-    await io(async () => {
-      await removeIfThere(`${this.#path}.part`);
-      await removeIfThere(`${this.#path}.json`);
-    });
+    this.#file?.close();
+    this.#hash = this.#file = undefined;
+    try {
+      await io(async () => {
+        await removeIfThere(`${this.#path}.part`);
+        await removeIfThere(`${this.#path}.json`);
+        await this.#forgetLock();
+      });
+    } finally {
+      await this.close();
+    }
+  }
+
+  async #forgetLock(): Promise<void> {
+    const lock = this.#lock;
+    this.#lock = undefined;
+    await lock?.remove();
   }
 
   async #open(): Promise<void> {
@@ -120,7 +150,7 @@ export class DiskUpload implements Upload {
   /** The record comes last: what has none is no file. */
   async #keep(): Promise<FileRecord> {
     const { fileId, key: { userId, roomId }, claim } = this.#manifest;
-    const record: FileRecord = { fileId, userId, ...claim, storedAt: Date.now(), rooms: [roomId] };
+    const record: FileRecord = { fileId, userId, ...claim, storedAt: Date.now(), rooms: [roomId], posts: [] };
     const [path, content] = [this.#layout.record(fileId), this.#layout.content(fileId)];
     const [hash, person] = [this.#layout.hash(claim.sha256), this.#layout.person(userId)];
     for (const folder of [dirname(path), dirname(content), dirname(hash), person]) await makeFolder(folder);

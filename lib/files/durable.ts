@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { FilesUnavailable } from "./file_store.ts";
+import { FilesUnavailable, UploadBusy } from "./file_store.ts";
 
 /** Only the server's own account may look at what strangers sent. */
 export const FILE_MODE = 0o600;
@@ -93,6 +93,7 @@ export async function io<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
+    if (cause instanceof UploadBusy) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new FilesUnavailable(`Cannot read or write files: ${reason}`, { cause });
   }

@@ -18,6 +18,15 @@ export interface UploadKey {
   readonly id: string;
 }
 
+/** Where a message with a file stands. */
+export interface FilePost {
+  readonly roomId: string;
+  /** The life of the room's log. */
+  readonly epoch: string;
+  /** 0 for a room in which no such message was found. */
+  readonly seq: number;
+}
+
 /** A file that is kept whole. */
 export interface FileRecord extends FileClaim {
   /** 32 hexadecimal digits that nobody can guess. */
@@ -28,6 +37,8 @@ export interface FileRecord extends FileClaim {
   readonly storedAt: number;
   /** The rooms whose members may read it. */
   readonly rooms: readonly string[];
+  /** Its last message in each room, as far as that is known. */
+  readonly posts: readonly FilePost[];
 }
 
 /** What a person keeps here. */
@@ -86,12 +97,14 @@ export interface FileStore {
   readonly refusal: Refusal | undefined;
 
   usage(userId: string): Promise<Usage>;
+  /** Does something for a person while no other process does so for the same one. */
+  alone<T>(userId: string, work: () => Promise<T>): Promise<T>;
   /**
    * Goes on with an upload of the same key, also after a restart; `undefined` if there is none. MUST NOT be called
-   * while the same upload is open.
+   * while the same upload is open here; rejects with {@linkcode UploadBusy} while it is open elsewhere.
    */
   resume(key: UploadKey): Promise<Upload | undefined>;
-  /** Begins an upload; `source` is a file with the same content, of which nothing needs to be sent again. */
+  /** Begins an upload, or rejects as {@linkcode FileStore.resume} does; `source` is a file with the same content, of which nothing needs to be sent again. */
   begin(key: UploadKey, claim: FileClaim, source?: FileRecord): Promise<Upload>;
 
   find(fileId: string): Promise<FileRecord | undefined>;
@@ -99,11 +112,22 @@ export interface FileStore {
   sharing(sha256: string): Promise<FileRecord[]>;
   /** Lets the members of another room read a file, durably. */
   addRoom(fileId: string, roomId: string): Promise<void>;
+  /** Remembers where a message with a file stands, durably. */
+  notePost(fileId: string, post: FilePost): Promise<void>;
+  /** Every file that nothing was done with for a day, one after another; those that come meanwhile may be left out. */
+  quietFiles(now: number): AsyncIterable<FileRecord>;
+  /** Forgets a file and its content; other files with the same content stay. */
+  remove(record: FileRecord): Promise<void>;
   /** Opens the content of a file; `undefined` if it is gone. */
   open(fileId: string): Promise<OpenContent | undefined>;
 
   /** Forgets uploads that nobody went on with for a day. */
   sweep(now: number): Promise<void>;
+}
+
+/** Another process is at this upload, and may let go of it. */
+export class UploadBusy extends Error {
+  override readonly name = "UploadBusy";
 }
 
 /** The files cannot be reached or written: the same call may succeed later. */

@@ -7,10 +7,11 @@ import type { UploadKey } from "./file_store.ts";
  * Where things are kept, all of it under names made here:
  *
  * - `contents/ab/<fileId>`: what is in a file; files of the same content are hard links to one
- * - `records/ab/<fileId>`: what was said of it, and in further lines the rooms that got it later
+ * - `records/ab/<fileId>`: what was said of it, and in further lines the rooms that got it later, and its messages
  * - `hashes/ab/<sha256>`: the files with that content, one a line
  * - `people/ab/<hash of the user id>/<fileId>-<size>`: whose files they are
- * - `uploads/<hash of the user id>/<hash of room and id>.{json,part,done}`: what is on its way
+ * - `uploads/<hash of the user id>/<hash of room and id>.{json,part,done,lock}`: what is on its way
+ * - `uploads/<hash of the user id>/person.lock`: held by who counts what they have
  * - `scratch/`: what is being written
  */
 export class Layout {
@@ -36,6 +37,11 @@ export class Layout {
     return join(this.#root, "contents", fan(fileId), fileId);
   }
 
+  /** The folders that hold the records. */
+  get records(): string {
+    return join(this.#root, "records");
+  }
+
   record(fileId: string): string {
     return join(this.#root, "records", fan(fileId), fileId);
   }
@@ -51,6 +57,10 @@ export class Layout {
 
   uploadsOf(userId: string): string {
     return join(this.uploads, digest(userId));
+  }
+
+  personLock(userId: string): string {
+    return join(this.uploadsOf(userId), "person.lock");
   }
 
   /** Without the ending. */

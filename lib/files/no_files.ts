@@ -9,6 +9,10 @@ export class NoFiles implements FileStore {
     return Promise.resolve({ storedBytes: 0, unfinished: 0, unfinishedBytes: 0 });
   }
 
+  alone<T>(_userId: string, work: () => Promise<T>): Promise<T> {
+    return work();
+  }
+
   resume(): Promise<undefined> {
     return Promise.resolve(undefined);
   }
@@ -27,6 +31,16 @@ export class NoFiles implements FileStore {
 
   addRoom(): Promise<void> {
     return Promise.reject(new FilesUnavailable(this.refusal.message));
+  }
+
+  notePost(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async *quietFiles(): AsyncIterable<FileRecord> {}
+
+  remove(): Promise<void> {
+    return Promise.resolve();
   }
 
   open(): Promise<undefined> {

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { checkUntil } from "../chat/admission.ts";
+import { checkMute, checkUntil } from "../chat/admission.ts";
 import type { User } from "../chat/member.ts";
 import type { Post, Posting } from "../chat/posting.ts";
 import type { Lease, Rooms } from "../chat/rooms.ts";
@@ -67,7 +67,7 @@ export class ApiPublish {
   async #checkStanding({ user, hasKey }: ApiCaller, roomId: string): Promise<Refusal | undefined> {
     if (hasKey) return undefined;
     const standing = await this.#store.standing(roomId, user.userId);
-    return checkUntil(standing?.bannedUntil) ?? checkUntil(standing?.mutedUntil);
+    return checkUntil(standing?.bannedUntil) ?? checkMute(standing?.mutedUntil);
   }
 
   async #open(roomId: string): Promise<Lease | Refusal> {

@@ -36,8 +36,8 @@ export class ApiRead {
 
   /** `GET /api/rooms/<roomId>/members` */
   async members({ caller, target: roomId }: ApiCall<unknown, unknown>): Promise<ApiAnswer | Refusal> {
-    const members = await this.#directory.members(caller.user, roomId);
-    return members instanceof Refusal ? members : { status: 200, body: { roomId, members } };
+    const found = await this.#directory.members(caller.user, roomId);
+    return found instanceof Refusal ? found : { status: 200, body: { roomId, ...found } };
   }
 
   /** `GET /api/search` */

@@ -1,10 +1,15 @@
 import type { Connections } from "../connection/connections.ts";
 import type { Rooms } from "../chat/rooms.ts";
 import type { Store } from "../store/store.ts";
+import { addUp, renderFamilies } from "../telemetry/family.ts";
 import type { LoopDelay } from "../telemetry/loop_delay.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
+import type { Census, Reading } from "./census.ts";
 import { answerStatus } from "./problem.ts";
 import type { StoreHealth } from "./store_health.ts";
+
+/** The phase of several workers together is the first of these that one of them is in. */
+const PHASES = ["draining", "starting", "ready"] as const;
 
 /** What the status page looks at. */
 export interface StatusParts {
@@ -15,13 +20,13 @@ export interface StatusParts {
   readonly storeHealth: StoreHealth;
   readonly loopDelay: LoopDelay;
   readonly version: string;
+  readonly census: Census;
 }
 
-/** Says how the server is doing. */
+/** Says how the server is doing: all of its workers, whichever is asked. */
 export class Status {
   readonly #parts: StatusParts;
-  readonly #startedAt = Date.now();
-  #phase: "starting" | "ready" | "draining" = "starting";
+  #phase: Reading["phase"] = "starting";
 
   constructor(parts: StatusParts) {
     this.#parts = parts;
@@ -41,46 +46,73 @@ export class Status {
     this.#phase = "draining";
   }
 
+  /** How this worker is doing. */
+  read(): Reading {
+    const { connections, rooms, storeHealth, loopDelay, metrics } = this.#parts;
+    return {
+      phase: this.#phase,
+      isTroubled: storeHealth.isTroubled,
+      connections: connections.size,
+      rooms: rooms.size,
+      eventLoopDelayMs: Math.round(loopDelay.recentMs * 10) / 10,
+      families: metrics.takeDown(),
+    };
+  }
+
   /** Answers the status routes, or `undefined` for any other. */
-  answer(request: Request, path: string): Response | undefined {
-    const page = this.#page(path);
-    if (page === undefined) return undefined;
+  answer(request: Request, path: string): Promise<Response> | undefined {
+    const write = this.#pages.get(path);
+    if (write === undefined) return undefined;
     if (request.method !== "GET" && request.method !== "HEAD") {
-      return answerStatus(405, "Method not allowed", { allow: "GET, HEAD" });
+      return Promise.resolve(answerStatus(405, "Method not allowed", { allow: "GET, HEAD" }));
     }
+    return this.#write(write);
+  }
+
+  async #write(write: (readings: readonly Reading[]) => Response): Promise<Response> {
+    const page = write(await this.#parts.census.all(this.read()));
     page.headers.set("cache-control", "no-store");
     return page;
   }
 
-  #page(path: string): Response | undefined {
-    const { connections, rooms, metrics } = this.#parts;
-    switch (path) {
-      case "/health":
-        return Response.json(this.#describeHealth());
-      case "/ready":
-        return Response.json({ status: this.#phase }, { status: this.isReady ? 200 : 503 });
-      case "/metrics": {
-        const headers = { "content-type": "text/plain; version=0.0.4; charset=utf-8" };
-        return new Response(metrics.render(), { headers });
-      }
-      case "/metrics/websocket": {
-        const { size } = connections;
-        return Response.json({ activeConnections: size, connectedSockets: size, rooms: rooms.size });
-      }
-    }
-  }
+  readonly #writeReadiness = (readings: readonly Reading[]): Response => {
+    const status = PHASES.find((phase) => readings.some((reading) => reading.phase === phase)) ?? "starting";
+    return Response.json({ status }, { status: status === "ready" ? 200 : 503 });
+  };
 
   /** Always with 200: a server whose store is in trouble still answers, and restarting it would help nobody. */
-  #describeHealth(): object {
-    const { connections, rooms, store, storeHealth, loopDelay, version } = this.#parts;
-    return {
-      status: storeHealth.isTroubled ? "degraded" : "ok",
-      connections: connections.size,
-      rooms: rooms.size,
+  readonly #writeHealth = (readings: readonly Reading[]): Response => {
+    const { store, version, census } = this.#parts;
+    return Response.json({
+      status: readings.some(({ isTroubled }) => isTroubled) ? "degraded" : "ok",
+      connections: sum(readings, ({ connections }) => connections),
+      rooms: sum(readings, ({ rooms }) => rooms),
       store: store.kind,
-      eventLoopDelayMs: Math.round(loopDelay.recentMs * 10) / 10,
+      eventLoopDelayMs: Math.max(...readings.map(({ eventLoopDelayMs }) => eventLoopDelayMs)),
       version,
-      uptimeMs: Date.now() - this.#startedAt,
-    };
-  }
+      uptimeMs: Date.now() - census.startedAt,
+    });
+  };
+
+  readonly #pages = new Map([
+    ["/health", this.#writeHealth],
+    ["/ready", this.#writeReadiness],
+    ["/metrics", writeMetrics],
+    ["/metrics/websocket", writeSocketMetrics],
+  ]);
+}
+
+function writeMetrics(readings: readonly Reading[]): Response {
+  const headers = { "content-type": "text/plain; version=0.0.4; charset=utf-8" };
+  return new Response(renderFamilies(addUp(readings.map(({ families }) => families))), { headers });
+}
+
+function writeSocketMetrics(readings: readonly Reading[]): Response {
+  const size = sum(readings, ({ connections }) => connections);
+  const rooms = sum(readings, ({ rooms }) => rooms);
+  return Response.json({ activeConnections: size, connectedSockets: size, rooms });
+}
+
+function sum(readings: readonly Reading[], count: (reading: Reading) => number): number {
+  return readings.reduce((total, reading) => total + count(reading), 0);
 }

@@ -62,7 +62,7 @@ export const ANSWERS = {
   Sent: sent,
   HistoryPage: z.object({ roomId, epoch, seq, history, more }),
   RoomList: z.object({ rooms: MESSAGES.rooms.shape.rooms }),
-  MemberList: z.object({ roomId, members: MESSAGES.members.shape.members }),
+  MemberList: MESSAGES.members.pick({ roomId: true, members: true, banned: true }),
   SearchPage: MESSAGES.search_results.pick({ results: true, more: true }),
   Disconnected: z.object({ disconnected: whole.describe("Connections closed by the process that answers") }),
   GuestToken: z.object({ token: z.string(), userId, username, expiresAt: timestamp }),

@@ -47,8 +47,17 @@ const memberSchema = z.object({
   connections: count,
   delivered: position,
   read: position,
+  lastSeen: timestamp.optional().describe("When somebody who is offline was last here, if that is known"),
+  mutedUntil: timestamp.nullable().optional().describe("While they are muted; `null` for good"),
 });
 export type MemberInfo = z.infer<typeof memberSchema>;
+
+const bannedSchema = z.object({
+  userId,
+  username,
+  until: timestamp.optional().describe("Left out for good"),
+});
+export type BannedInfo = z.infer<typeof bannedSchema>;
 
 const roomSchema = z.object({
   roomId,
@@ -168,7 +177,13 @@ export const MESSAGES = {
   }),
   typing: z.object({ type: z.literal("typing"), roomId, userId, username, isTyping: z.boolean() }),
   rooms: z.object({ type: z.literal("rooms"), id, rooms: z.array(roomSchema) }),
-  members: z.object({ type: z.literal("members"), id, roomId, members: z.array(memberSchema) }),
+  members: z.object({
+    type: z.literal("members"),
+    id,
+    roomId,
+    members: z.array(memberSchema),
+    banned: z.array(bannedSchema).optional().describe("For who may let them come back"),
+  }),
   pong: z.object({ type: z.literal("pong"), id, timestamp }),
   file_ready: z.object({
     type: z.literal("file_ready"),

@@ -93,8 +93,9 @@ export class KeptConnection implements AsyncDisposable {
       try {
         return await this.#connect();
       } catch (error) {
-        const ours = toRedisError(error);
-        if (!this.#isDisposed && ours instanceof RedisUnavailable) this.#why = ours;
+        if (this.#isDisposed) return;
+        const { message } = toRedisError(error);
+        this.#why = new RedisUnavailable(`Redis cannot be used: ${message}`, { cause: error });
       }
     }
   }

@@ -1,5 +1,5 @@
 import type { RedisClientType } from "@redis/client";
-import { describeAddress, type RedisAddress } from "./redis_address.ts";
+import type { RedisAddress } from "./redis_address.ts";
 import { RedisUnavailable, toRedisError } from "./redis_error.ts";
 import type { RedisScript } from "./redis_script.ts";
 
@@ -30,7 +30,7 @@ export class RedisConnection {
   readonly #timer: ReturnType<typeof setInterval>;
   #lookedAt = performance.now();
   #heardAt = performance.now();
-  #isEar = false;
+  #listener: ((text: string, channel: string) => void) | undefined;
   #end: RedisUnavailable | undefined;
 
   private constructor(client: RedisClientType, ended: (error: RedisUnavailable) => void) {
@@ -67,13 +67,13 @@ export class RedisConnection {
       commandOptions: { timeout: undefined },
     });
     const { promise: late, reject } = Promise.withResolvers<never>();
-    const timer = setTimeout(() => reject(new RedisUnavailable("Redis does not answer")), ANSWER_TIMEOUT_MS);
+    const timer = setTimeout(() => reject(new RedisUnavailable("it does not answer")), ANSWER_TIMEOUT_MS);
     client.on("error", () => {});
     try {
       await Promise.race([client.connect(), late]);
     } catch (error) {
       client.destroy();
-      throw new RedisUnavailable(`${describeAddress(address)}: ${reasonOf(error)}`, { cause: error });
+      throw new RedisUnavailable(reasonOf(error), { cause: error });
     } finally {
       clearTimeout(timer);
     }
@@ -101,24 +101,30 @@ export class RedisConnection {
     }
   }
 
-  /** Hears what is published on channels from now on; the connection then serves for nothing else but that. */
-  subscribe(channels: string[], heard: (text: string, channel: string) => void): Promise<unknown> {
-    const hear = (text: string, channel: string) => {
-      this.#heardAt = performance.now();
-      heard(text, channel);
-    };
-    this.#isEar = true;
-    return this.#wait(channels, () => this.#client.subscribe(channels, hear));
+  /** Says who hears what is published; the connection then serves for nothing else but that. */
+  listen(heard: (text: string, channel: string) => void): void {
+    this.#listener = heard;
+  }
+
+  /** Hears what is published on channels from now on. */
+  subscribe(channels: string[]): Promise<unknown> {
+    return this.#wait(channels, () => this.#client.subscribe(channels, this.#heard));
   }
 
   unsubscribe(channels: string[]): Promise<unknown> {
-    return this.#wait(channels, () => this.#client.unsubscribe(channels));
+    // Without the listener, the client would not notice that a channel is subscribed to again meanwhile.
+    return this.#wait(channels, () => this.#client.unsubscribe(channels, this.#heard));
   }
 
   /** Ends the connection at once. */
   close(): void {
     this.#finish(new RedisUnavailable("The connection to Redis was closed"), false);
   }
+
+  readonly #heard = (text: string, channel: string): void => {
+    this.#heardAt = performance.now();
+    this.#listener?.(text, channel);
+  };
 
   #wait(args: readonly string[], send: () => Promise<unknown>): Promise<unknown> {
     if (this.#end !== undefined) return Promise.reject(this.#end);
@@ -158,7 +164,7 @@ export class RedisConnection {
     const [oldest] = this.#waiting;
     if (oldest !== undefined) {
       // What is published stands in line before answers.
-      const since = this.#isEar ? Math.max(oldest.since, this.#heardAt) : oldest.since;
+      const since = this.#listener !== undefined ? Math.max(oldest.since, this.#heardAt) : oldest.since;
       if (now - since < ANSWER_TIMEOUT_MS) return;
       this.#finish(new RedisUnavailable("Redis does not answer"));
     } else if (now - this.#heardAt >= PING_EVERY_MS) this.send(["PING"]).catch(() => {});

@@ -16,64 +16,85 @@ export interface RedisListener {
 /** Hears what is published on channels, on a connection of its own that is made anew whenever it is lost. */
 export class RedisEar implements AsyncDisposable {
   readonly #listener: RedisListener;
-  readonly #channels = new Set<string>();
-  /** What the connection that is being made subscribes to. */
-  #prepared = new Set<string>();
+  readonly #channels: Set<string>;
+  /** What the last connection was asked for. */
+  #asked = new Set<string>();
   #kept: KeptConnection | undefined;
 
-  private constructor(listener: RedisListener) {
+  private constructor(channels: readonly string[], listener: RedisListener) {
+    this.#channels = new Set(channels);
     this.#listener = listener;
   }
 
-  /** Rejects if the first connection cannot be made. */
-  static async open(address: RedisAddress, listener: RedisListener): Promise<RedisEar> {
-    const ear = new RedisEar(listener);
+  /** Rejects if the first connection cannot be made, or Redis lets us not hear the channels. */
+  static async open(
+    address: RedisAddress,
+    channels: readonly string[],
+    listener: RedisListener,
+  ): Promise<RedisEar> {
+    const ear = new RedisEar(channels, listener);
     ear.#kept = await KeptConnection.open(address, {
-      prepare: (connection) => ear.#prepare(connection),
-      ready: (connection) => ear.#ready(connection),
+      prepare: (connection) => {
+        connection.listen(ear.#heard);
+        ear.#asked = new Set();
+        return ear.#askFor(connection, [...ear.#channels]);
+      },
+      ready: (connection) => void ear.#return(connection),
       lost: () => listener.lost(),
     });
     return ear;
   }
 
-  /** Resolves once a channel is heard; while the connection is lost at once, and `returned` follows. */
-  async follow(channel: string): Promise<void> {
-    this.#channels.add(channel);
-    await this.#kept?.current?.subscribe([channel], this.#heard).catch(() => {});
+  get isConnected(): boolean {
+    return this.#kept?.current !== undefined;
   }
 
-  unfollow(channel: string): void {
-    this.#channels.delete(channel);
-    this.#kept?.current?.unsubscribe([channel]).catch(() => {});
+  /** Resolves once the channels are heard; while the connection is lost at once, and `returned` follows. */
+  async follow(channels: readonly string[]): Promise<void> {
+    for (const channel of channels) this.#channels.add(channel);
+    const connection = this.#kept?.current;
+    if (connection !== undefined) await this.#askFor(connection, channels).catch(() => {});
+  }
+
+  unfollow(channels: readonly string[]): void {
+    for (const channel of channels) this.#channels.delete(channel);
+    const connection = this.#kept?.current;
+    if (connection !== undefined) this.#leave(connection, channels);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#kept?.[Symbol.asyncDispose]();
   }
 
-  /** Subscribes to what is followed, but for what comes while it does so. */
-  async #prepare(connection: RedisConnection): Promise<void> {
-    this.#prepared = new Set(this.#channels);
-    await this.#subscribe(connection, [...this.#channels]);
-  }
-
-  /** From here on `follow` and `unfollow` reach the connection themselves; what they did meanwhile is made good. */
-  #ready(connection: RedisConnection): void {
-    const added = [...this.#channels].filter((channel) => !this.#prepared.has(channel));
-    const removed = [...this.#prepared].filter((channel) => !this.#channels.has(channel));
-    this.#prepared.clear();
-    if (removed.length > 0) connection.unsubscribe(removed).catch(() => {});
+  /** What was followed and left while the connection was made ready is made up for. */
+  async #return(connection: RedisConnection): Promise<void> {
     const isReturn = this.#kept !== undefined;
-    this.#subscribe(connection, added).then(() => isReturn && this.#listener.returned(), () => {});
+    this.#leave(connection, [...this.#asked].filter((channel) => !this.#channels.has(channel)));
+    try {
+      await this.#askFor(connection, [...this.#channels].filter((channel) => !this.#asked.has(channel)));
+    } catch {
+      return; // It is lost already, and another one follows.
+    }
+    if (isReturn && this.#kept!.current === connection) this.#listener.returned();
   }
 
-  async #subscribe(connection: RedisConnection, channels: string[]): Promise<void> {
-    for (let i = 0; i < channels.length; i += CHANNELS_PER_COMMAND) {
-      await connection.subscribe(channels.slice(i, i + CHANNELS_PER_COMMAND), this.#heard);
-    }
+  async #askFor(connection: RedisConnection, channels: readonly string[]): Promise<void> {
+    for (const channel of channels) this.#asked.add(channel);
+    await Promise.all([...split(channels)].map((some) => connection.subscribe(some)));
+  }
+
+  #leave(connection: RedisConnection, channels: readonly string[]): void {
+    for (const channel of channels) this.#asked.delete(channel);
+    for (const some of split(channels)) connection.unsubscribe(some).catch(() => {});
   }
 
   readonly #heard = (text: string, channel: string): void => {
     if (this.#channels.has(channel)) this.#listener.heard(channel, text);
   };
+}
+
+function* split(channels: readonly string[]): Generator<string[]> {
+  for (let i = 0; i < channels.length; i += CHANNELS_PER_COMMAND) {
+    yield channels.slice(i, i + CHANNELS_PER_COMMAND);
+  }
 }

@@ -1,6 +1,7 @@
 import { KeptConnection } from "./kept_connection.ts";
-import { parseRedisAddress, type RedisAddress } from "./redis_address.ts";
+import { describeAddress, parseRedisAddress, type RedisAddress } from "./redis_address.ts";
 import type { RedisConnection } from "./redis_connection.ts";
+import { RedisUnavailable } from "./redis_error.ts";
 import { RedisEar, type RedisListener } from "./redis_ear.ts";
 import type { RedisScript } from "./redis_script.ts";
 
@@ -12,7 +13,20 @@ export interface RedisServer {
   readonly version: string;
   /** Whether what was written survives the end of its process; `undefined` where Redis does not tell. */
   readonly hasAppendOnlyFile: boolean | undefined;
+  /** Whether it took the place of another one, whose last moments it may not have. */
+  readonly isSuccessor: boolean;
+  /** Whether it throws away what it likes when its memory is full. */
+  readonly evicts: boolean;
 }
+
+/** What is known where Redis tells nothing. */
+const UNKNOWN: RedisServer = {
+  runId: "",
+  version: "",
+  hasAppendOnlyFile: undefined,
+  isSuccessor: false,
+  evicts: false,
+};
 
 /**
  * The way to one Redis.
@@ -23,7 +37,7 @@ export interface RedisServer {
 export class RedisLink implements AsyncDisposable {
   readonly #address: RedisAddress;
   #kept!: KeptConnection;
-  #server: RedisServer = { runId: "", version: "", hasAppendOnlyFile: undefined };
+  #server = UNKNOWN;
 
   private constructor(address: RedisAddress) {
     this.#address = address;
@@ -42,7 +56,7 @@ export class RedisLink implements AsyncDisposable {
       });
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      throw new Error(`Cannot use Redis at ${why}`, { cause: error });
+      throw new Error(`Cannot use Redis at ${describeAddress(link.#address)}: ${why}`, { cause: error });
     }
     return link;
   }
@@ -70,15 +84,18 @@ export class RedisLink implements AsyncDisposable {
     return this.#kept.current?.run(script, keys, args) ?? Promise.reject(this.#kept.why);
   }
 
-  /** Opens a connection of its own to hear what is published. */
-  listen(listener: RedisListener): Promise<RedisEar> {
-    return RedisEar.open(this.#address, listener);
+  /** Opens a connection of its own to hear what is published, on these channels to begin with. */
+  listen(channels: readonly string[], listener: RedisListener): Promise<RedisEar> {
+    return RedisEar.open(this.#address, channels, listener);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#kept[Symbol.asyncDispose]();
   }
 }
+
+/** The first version that has all commands in use. */
+const FIRST_VERSION = [6, 2] as const;
 
 async function ask(connection: RedisConnection): Promise<RedisServer> {
   try {
@@ -89,15 +106,28 @@ async function ask(connection: RedisConnection): Promise<RedisServer> {
         return [line.slice(0, colon), line.slice(colon + 1)];
       }),
     );
+    // Meanwhile it would say that there is no such file.
+    if (fields.get("loading") === "1") throw new RedisUnavailable("it still reads its data");
     const file = fields.get("aof_enabled");
+    const version = fields.get("redis_version") ?? "";
+    if (isTooOld(version)) {
+      throw new Error(`its version is ${version}, and ${FIRST_VERSION.join(".")} is needed`);
+    }
     return {
       runId: fields.get("run_id") ?? "",
-      version: fields.get("redis_version") ?? "",
+      version,
       hasAppendOnlyFile: file === undefined ? undefined : file === "1",
+      evicts: fields.get("maxmemory_policy")?.startsWith("allkeys") ?? false,
+      isSuccessor: /[^0]/.test(fields.get("master_replid2") ?? ""),
     };
   } catch (error) {
     // Its administrator may have kept this to themselves.
     if (!(error instanceof Error) || !error.message.includes("NOPERM")) throw error;
-    return { runId: "", version: "", hasAppendOnlyFile: undefined };
+    return UNKNOWN;
   }
+}
+
+function isTooOld(version: string): boolean {
+  const [major, minor] = version.split(".").map(Number);
+  return major < FIRST_VERSION[0] || major === FIRST_VERSION[0] && minor < FIRST_VERSION[1];
 }

@@ -21,7 +21,12 @@ export interface OpenRequest {
   readonly busyTimeoutMs: number;
 }
 
-/** Everything that is said to the worker. Each is answered once, in order. */
+/** What each of several isolates that share a worker gets: a port of its own, on which all else is said. */
+export interface Connect {
+  readonly connect: MessagePort;
+}
+
+/** Everything else that is said to the worker. Each is answered once, in order. */
 export type Request =
   | { readonly open: OpenRequest }
   /** `now` is the time of the store's clock. */

@@ -1,8 +1,17 @@
 import type { Answer, Call, OpenRequest, Outcome, Request } from "./sqlite_calls.ts";
 import { StoreUnavailable } from "./store.ts";
 
-/** Starts a worker that answers requests in order. */
-export type StartWorker = () => Worker;
+/** What is said to a worker, and what it says: its own channel, or a port of one that is shared. */
+export interface Line {
+  onmessage: ((event: MessageEvent<Answer>) => void) | null;
+  onmessageerror: ((event: MessageEvent) => void) | null;
+  onerror: ((event: ErrorEvent) => void) | null;
+  postMessage(request: Request): void;
+  terminate(): void;
+}
+
+/** Starts a worker that answers requests in order, or finds a way to one. */
+export type StartWorker = () => Line;
 
 /** Starts the worker in which the database is used, so that waiting for the disk stops nobody else. */
 export function startSqliteWorker(): Worker {
@@ -17,14 +26,14 @@ export function startSqliteSearchWorker(): Worker {
 
 /** The line to one worker, for as long as that worker lives. */
 export class SqliteLink {
-  readonly #worker: Worker;
+  readonly #worker: Line;
   readonly #awaited: PromiseWithResolvers<Answer>[] = [];
   readonly #broken = Promise.withResolvers<void>();
   #isBroken = false;
 
-  private constructor(worker: Worker) {
+  private constructor(worker: Line) {
     this.#worker = worker;
-    worker.onmessage = ({ data }: MessageEvent<Answer>) => this.#awaited.shift()?.resolve(data);
+    worker.onmessage = ({ data }) => this.#awaited.shift()?.resolve(data);
     worker.onmessageerror = () => this.#break("an answer could not be read");
     worker.onerror = (event) => {
       event.preventDefault(); // Else the whole process ends with the worker.

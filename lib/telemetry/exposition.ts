@@ -4,6 +4,11 @@ export interface Metric {
   /** One line that says what is measured and ends with what it means when it grows. */
   readonly help: string;
   readonly type: "counter" | "gauge" | "histogram";
+  /**
+   * Whether several workers together have as much as the one with the most, and not what all have together; or the
+   * values of its label of which that is true.
+   */
+  readonly largest?: boolean | readonly string[];
   /** Its samples, a line each, without line breaks. */
   samples(): string[];
 }
@@ -11,12 +16,18 @@ export interface Metric {
 /** Writes metrics as one page. */
 export function renderMetrics(metrics: Iterable<Metric>): string {
   let page = "";
-  for (const metric of metrics) {
-    const { name, help, type } = metric;
-    page += `# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${type}\n`;
-    for (const sample of metric.samples()) page += `${sample}\n`;
-  }
+  for (const metric of metrics) page += renderFamily(metric, metric.samples());
   return page;
+}
+
+/** Writes one metric, with its samples. */
+export function renderFamily(
+  { name, help, type }: Pick<Metric, "name" | "help" | "type">,
+  samples: readonly string[],
+): string {
+  let lines = `# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${type}\n`;
+  for (const sample of samples) lines += `${sample}\n`;
+  return lines;
 }
 
 /** Writes one sample; without a label if `label` is empty. */

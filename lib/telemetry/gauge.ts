@@ -5,13 +5,24 @@ export class Gauge implements Metric {
   readonly name: string;
   readonly help: string;
   readonly type: "gauge" | "counter";
+  readonly largest: Metric["largest"];
   readonly #read: () => number;
 
-  /** @param type `counter` for a number that only grows, kept by the part that is read */
-  constructor(name: string, help: string, read: () => number, type: "gauge" | "counter" = "gauge") {
+  /**
+   * @param type `counter` for a number that only grows, kept by the part that is read
+   * @param largest As {@linkcode Metric.largest}
+   */
+  constructor(
+    name: string,
+    help: string,
+    read: () => number,
+    type: "gauge" | "counter" = "gauge",
+    largest?: Metric["largest"],
+  ) {
     this.name = name;
     this.help = help;
     this.type = type;
+    this.largest = largest;
     this.#read = read;
   }
 
@@ -25,20 +36,26 @@ export class LabelledGauge implements Metric {
   readonly name: string;
   readonly help: string;
   readonly type: "gauge" | "counter";
+  readonly largest: Metric["largest"];
   readonly #label: string;
   readonly #read: () => Readonly<Record<string, number>>;
 
-  /** @param type `counter` for numbers that only grow, kept by the part that is read */
+  /**
+   * @param type `counter` for numbers that only grow, kept by the part that is read
+   * @param largest As {@linkcode Metric.largest}
+   */
   constructor(
     name: string,
     help: string,
     label: string,
     read: () => Readonly<Record<string, number>>,
     type: "gauge" | "counter" = "gauge",
+    largest?: Metric["largest"],
   ) {
     this.name = name;
     this.help = help;
     this.type = type;
+    this.largest = largest;
     this.#label = label;
     this.#read = read;
   }

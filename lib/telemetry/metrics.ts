@@ -1,5 +1,6 @@
 import { Counter, LabelledCounter } from "./counter.ts";
-import { type Metric, renderMetrics } from "./exposition.ts";
+import type { Metric } from "./exposition.ts";
+import { type Family, renderFamilies, takeDown } from "./family.ts";
 import { Histogram } from "./histogram.ts";
 import { Traffic } from "./traffic.ts";
 
@@ -129,6 +130,11 @@ export class Metrics {
 
   /** All of it in the Prometheus text format. */
   render(): string {
+    return renderFamilies(this.takeDown());
+  }
+
+  /** How all of it stands. */
+  takeDown(): Family[] {
     const { opened, endings, unopened, slowConsumers, commands, refusals, answers, surprises } = this;
     const { framesIn, bytesIn, framesOut, bytesOut, skipped } = this.traffic;
     const { appended, duplicates, acks, appendTime, storeErrors, deliveries, fanOutTime } = this;
@@ -137,7 +143,7 @@ export class Metrics {
     const messages = [appended, duplicates, acks, appendTime, storeErrors, deliveries, fanOutTime];
     const { uploads, storedBytes, downloads, downloadBytes, fileErrors } = this;
     const files = [uploads, storedBytes, downloads, downloadBytes, fileErrors];
-    return renderMetrics([
+    return takeDown([
       ...connections,
       ...frames,
       ...messages,

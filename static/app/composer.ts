@@ -34,6 +34,7 @@ export class Composer {
   readonly #send: HTMLButtonElement;
   readonly #answered = element("div", { class: "answering" });
   readonly #note = element("p", { class: "composer-note", id: "composer-note", role: "status" });
+  readonly #mute = element("p", { class: "composer-note", role: "status" });
   #replyTo: string | undefined;
   #isTyping = false;
   #idle: ReturnType<typeof setTimeout> | undefined;
@@ -69,6 +70,7 @@ export class Composer {
       "form",
       { class: "composer", on: { submit } },
       this.#answered,
+      this.#mute,
       this.#note,
       element("label", { class: "spoken", for: "message" }, words().message),
       element("div", { class: "field-row" }, attachButton(options.sendFiles), this.#text, this.#send),
@@ -104,6 +106,11 @@ export class Composer {
       left.textContent = words().goingOn(seconds);
       if (seconds === 0) fill(this.#note);
     });
+  }
+
+  /** Says above the field why nothing may be written here for now. */
+  showMute(reason: string | undefined): void {
+    fill(this.#mute, reason);
   }
 
   /** Stops. */

@@ -5,7 +5,7 @@ import { element, fill } from "./dom.ts";
 import { words } from "./i18n.ts";
 import { powersOver } from "./powers.ts";
 import type { RoomMemory } from "./room_memory.ts";
-import { durationName, statusText } from "./time_words.ts";
+import { durationName, isMuted, muteText, statusText } from "./time_words.ts";
 
 /** What is asked about before it is done. */
 type Asked = "mute" | "ban" | "kick";
@@ -18,11 +18,20 @@ export function openMember(desk: Desk, memory: RoomMemory, member: MemberInfo): 
   const { client, me } = desk;
   const { room } = memory;
   const isMe = member.userId === me.userId;
+  const now = Date.now();
   const may = isMe ? [] : powersOver(member.role, room, client.welcome?.role)
-    .filter((action) => action !== "mute" || !memory.muted.has(member.userId));
+    .filter((action) => action !== (isMuted(member, now) ? "mute" : "unmute"));
   const body = element("div", { class: "actions" });
   const dialog = openDialog(member.username, [
-    element("p", { class: "hint" }, statusText(member), " · ", words().roles[member.role] ?? member.role),
+    element(
+      "p",
+      { class: "hint" },
+      [
+        statusText(member),
+        words().roles[member.role] ?? member.role,
+        ...isMuted(member, now) ? [muteText(member, now)] : [],
+      ].join(" · "),
+    ),
     body,
   ]);
   const button = (label: string, click: () => void, kind = "") =>

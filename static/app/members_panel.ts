@@ -5,7 +5,7 @@ import { element, fill, spoken } from "./dom.ts";
 import { words } from "./i18n.ts";
 import { openMember } from "./member_dialog.ts";
 import type { RoomMemory } from "./room_memory.ts";
-import { statusText } from "./time_words.ts";
+import { isMuted, muteText, statusText } from "./time_words.ts";
 
 const MOST_SHOWN = 300;
 const RANK: Record<string, number> = { owner: 0, admin: 1, member: 2 };
@@ -31,9 +31,9 @@ export class MembersPanel {
       (RANK[one.role] ?? 2) - (RANK[other.role] ?? 2) || one.username.localeCompare(other.username)
     );
     const shown = order.map((
-      { userId, username, status, role, lastSeen },
-    ) => [userId, username, status, role, lastSeen]);
-    const drawnAs = JSON.stringify([shown, [...this.#memory.muted]]);
+      { userId, username, status, role, lastSeen, mutedUntil },
+    ) => [userId, username, status, role, lastSeen, mutedUntil]);
+    const drawnAs = JSON.stringify(shown);
     if (drawnAs === this.#drawnAs) return;
     this.#drawnAs = drawnAs;
     const focused = document.activeElement?.closest<HTMLElement>("[data-user]")?.dataset.user;
@@ -61,10 +61,15 @@ export class MembersPanel {
   }
 
   #entry(member: MemberInfo): HTMLElement {
-    const { you, roles, muted } = words();
+    const { you, roles } = words();
+    const now = Date.now();
     const { userId, username, role, status } = member;
     const isMe = userId === this.#desk.me.userId;
-    const notes = [isMe && you, role !== "member" && roles[role], this.#memory.muted.has(userId) && muted];
+    const notes = [
+      isMe && you,
+      role !== "member" && roles[role],
+      isMuted(member, now) && muteText(member, now),
+    ];
     const said = notes.filter(Boolean).join(" · ");
     return element(
       "button",

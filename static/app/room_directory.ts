@@ -1,4 +1,5 @@
 import { isDirect, type ParleyClient, type Room, type RoomInfo, type Welcome } from "../sdk/mod.ts";
+import type { Invitation } from "./invitation_list.ts";
 import type { People } from "./people.ts";
 import { RoomMemory } from "./room_memory.ts";
 
@@ -32,6 +33,9 @@ export class RoomDirectory extends EventTarget {
   readonly #joining = new Map<string, Promise<RoomMemory>>();
   // A protected room counts every try; one that refused is left alone until the user opens it.
   readonly #refused = new Set<string>();
+  readonly #invitations = new Map<string, Invitation>();
+  /** Invitations that were heard of already: they are told again on every connection. */
+  readonly #heard = new Set<string>();
   #public: RoomInfo[] = [];
   #closed = false;
 
@@ -45,12 +49,37 @@ export class RoomDirectory extends EventTarget {
 
   /** Takes over what the server said at the start of a connection. */
   takeWelcome(welcome: Welcome): void {
+    this.#invitations.clear();
     for (const room of welcome.rooms) {
       this.#known.set(room.roomId, { roomName: room.roomName, unread: room.unread, read: room.read });
       // Another device may have read on while this one had no connection.
       const joined = this.#joined.get(room.roomId);
       if (joined?.room.epoch === room.epoch) joined.markRead(room.read);
     }
+    this.#changed();
+  }
+
+  /** The rooms that may be joined by invitation. */
+  get invitations(): readonly Invitation[] {
+    return [...this.#invitations.values()];
+  }
+
+  /** Takes in an invitation; says whether that is news. */
+  takeInvitation(invitation: Invitation): boolean {
+    const { roomId } = invitation;
+    if (this.#joined.has(roomId)) return false;
+    const isNews = !this.#heard.has(roomId);
+    this.#heard.add(roomId);
+    this.#invitations.set(roomId, invitation);
+    this.#changed();
+    return isNews;
+  }
+
+  /** Declines an invitation; rejects with a `ParleyError` if the server did not hear of it. */
+  async decline(roomId: string): Promise<void> {
+    await this.#client.leave(roomId);
+    this.#heard.delete(roomId);
+    this.#invitations.delete(roomId);
     this.#changed();
   }
 
@@ -168,6 +197,8 @@ export class RoomDirectory extends EventTarget {
       if (code !== "left") this.dispatchEvent(new CustomEvent("removed", { detail: roomId }));
     });
     this.#joined.set(roomId, memory);
+    this.#invitations.delete(roomId);
+    this.#heard.delete(roomId);
     this.#changed();
     return memory;
   }

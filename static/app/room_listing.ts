@@ -35,7 +35,7 @@ export class RoomListing {
   draw(): void {
     clearTimeout(this.#drawing);
     this.#drawing = undefined;
-    this.#view?.show(this.#directory.entries(), this.#open);
+    this.#view?.show(this.#directory.entries(), this.#open, this.#directory.invitations);
     const unread = this.#directory.totalUnread;
     const place = this.#open === undefined ? "Parley" : `${this.#titleOf(this.#open)} · Parley`;
     document.title = unread > 0 ? `(${unread}) ${place}` : place;

@@ -10,6 +10,9 @@ const TOLD_EVENTS = new Set(
   ["join", "leave", "update", "rename", "kick", "ban", "unban", "mute", "unmute", "promote", "demote"],
 );
 
+/** After these, somebody types no more. */
+const SILENCING_EVENTS = new Set(["leave", "kick", "ban", "mute"]);
+
 /** What a room's list of unread messages looks like when it is opened. */
 export type UnreadAtStart = { unread: number; read: number };
 
@@ -25,10 +28,6 @@ export class RoomMemory extends EventTarget {
   unread: number;
   /** Where the "new" line stands. */
   unreadFrom: number | undefined;
-  /** Who was seen to be muted. */
-  readonly muted = new Set<string>();
-  /** Who was seen to be banned, with their name. */
-  readonly banned = new Map<string, string>();
 
   readonly #myId: string;
   readonly #isWatched: () => boolean;
@@ -128,20 +127,12 @@ export class RoomMemory extends EventTarget {
     this.#roomName = roomName ?? this.#roomName;
     const event = isRename ? "rename" : said.event;
     const username = isRename ? this.#roomName : said.username ?? userId;
-    this.#remember(event, userId, username);
     const who = by === undefined ? undefined : this.#nameOf(by) ?? by;
     if (TOLD_EVENTS.has(event)) {
       this.#addLine({ event, username, message, timestamp, by: who, reason, seconds });
     }
-    if (event === "leave") this.#typing.delete(userId);
+    if (SILENCING_EVENTS.has(event) && this.#typing.delete(userId)) this.#tell("typing");
     this.#tell("change");
-  }
-
-  #remember(event: string, userId: string, username: string): void {
-    if (event === "mute") this.muted.add(userId);
-    else if (event === "unmute") this.muted.delete(userId);
-    else if (event === "ban") this.banned.set(userId, username);
-    else if (event === "unban") this.banned.delete(userId);
   }
 
   #takeTyping({ userId, username, isTyping }: Typing): void {

@@ -7,6 +7,7 @@ import { element, fill } from "./dom.ts";
 import { words } from "./i18n.ts";
 import { icon, type IconName } from "./icons.ts";
 import { MembersPanel } from "./members_panel.ts";
+import { MuteWatch } from "./mute_watch.ts";
 import { type Pane, paneHeader } from "./panes.ts";
 import { mayManage } from "./powers.ts";
 import { openReaders } from "./readers_dialog.ts";
@@ -31,6 +32,7 @@ export class RoomPane implements Pane {
   readonly #timeline: Timeline;
   readonly #typing: TypingLine;
   readonly #composer: Composer;
+  readonly #mute = new MuteWatch((reason) => this.#composer.showMute(reason));
   readonly #members: MembersPanel;
   readonly #side = element("aside", { class: "side-panel", "aria-label": words().members });
   readonly #below = element("p", { class: "online" });
@@ -74,7 +76,7 @@ export class RoomPane implements Pane {
       maxFrameBytes: () => client.welcome?.limits.messageBytes ?? DEFAULT_FRAME_BYTES,
       send: (content, replyTo) => this.#send(content, replyTo),
       sendFiles: (files) => this.#sendFiles(files),
-      typing: (isTyping) => room.typing(isTyping),
+      typing: (isTyping) => this.#mute.reason === undefined && room.typing(isTyping),
       goUp: () => this.#timeline.focusLast(),
     });
     this.#actions = roomActions(desk, room, {
@@ -138,6 +140,7 @@ export class RoomPane implements Pane {
   /** Stops. */
   close(): void {
     this.#ended.abort();
+    this.#mute.close();
     this.#sheet?.close();
     this.#timeline.close();
     this.#typing.close();
@@ -185,6 +188,8 @@ export class RoomPane implements Pane {
     else if (direct && typeof direct.to === "object") {
       this.#desk.client.dm(direct.to.userId, direct.content);
       this.#desk.talkTo(direct.to);
+    } else if (this.#mute.reason !== undefined) {
+      return ""; // The reason stands there already.
     } else {
       memory.clearUnreadLine();
       memory.room.send(content, { replyTo });
@@ -193,6 +198,7 @@ export class RoomPane implements Pane {
   }
 
   #sendFiles(files: readonly File[]): void {
+    if (this.#mute.reason !== undefined) return;
     sendFiles(this.#memory.room, files);
     this.#memory.clearUnreadLine();
     this.#timeline.jumpToEnd();
@@ -219,6 +225,7 @@ export class RoomPane implements Pane {
     this.#below.className = `online ${room.isDirect ? other?.status ?? "offline" : "online"}`;
     fill(this.#below, !room.isDirect ? words().online(room.members) : other && statusText(other));
     this.#actions.settings.hidden = !mayManage(room, client.welcome?.role);
+    this.#mute.update(room.people.find((member) => member.userId === me.userId));
     this.#members.update();
   }
 

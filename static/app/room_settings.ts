@@ -1,4 +1,4 @@
-import { ParleyError, type RoomChanges, type Visibility } from "../sdk/mod.ts";
+import { type BannedInfo, ParleyError, type RoomChanges, type Visibility } from "../sdk/mod.ts";
 import { passwordField, visibilityPicker } from "./create_room.ts";
 import type { Desk } from "./desk.ts";
 import { actionForm, labelled, openDialog, problemText } from "./dialogs.ts";
@@ -6,6 +6,7 @@ import { element, fill } from "./dom.ts";
 import { words } from "./i18n.ts";
 import type { People, Person } from "./people.ts";
 import type { RoomMemory } from "./room_memory.ts";
+import { shortMoment } from "./time_words.ts";
 
 let fieldCount = 0;
 const MAX_NAME = 128;
@@ -73,22 +74,42 @@ function inviteForm({ client, people }: Desk, { room }: RoomMemory, tell: (text:
   });
 }
 
-/** The server names nobody who is banned: here are those whose ban was seen, and a field for all others. */
-function bannedList({ client, people }: Desk, memory: RoomMemory, tell: (text: string) => void): HTMLElement {
-  const { person, personHint, moderate, unbanned } = words();
+/** Who is banned, and a field for somebody whom this page does not know. */
+function bannedList(
+  { client, people }: Desk,
+  { room }: RoomMemory,
+  tell: (text: string) => void,
+): HTMLElement {
+  const { person, personHint, moderate, unbanned, nobodyBanned, until: untilThen } = words();
   const lift = async (userId: string, username: string) => {
-    await client.moderate(memory.room.roomId, "unban", userId);
-    memory.banned.delete(userId);
+    await client.moderate(room.roomId, "unban", userId);
     tell(unbanned(username));
   };
-  const entries = [...memory.banned].map(([userId, username]) => {
-    const entry = element("li", {}, element("span", { dir: "auto" }, username));
-    const click = () => {
-      lift(userId, username).then(() => entry.remove(), (error) => tell(problemText(error)));
-    };
-    entry.append(element("button", { type: "button", on: { click } }, moderate.unban));
-    return entry;
-  });
+  const entry = ({ userId, username, until }: BannedInfo) => {
+    const click = () => void lift(userId, username).catch((error) => tell(problemText(error)));
+    return element(
+      "li",
+      {},
+      element(
+        "span",
+        {},
+        element("span", { dir: "auto" }, username),
+        until !== undefined && element("small", {}, untilThen(shortMoment(until, Date.now()))),
+      ),
+      element("button", { type: "button", on: { click } }, moderate.unban),
+    );
+  };
+  const list = element("ul", { class: "banned" });
+  const draw = () => {
+    const { banned = [] } = room;
+    fill(list, ...banned.map(entry), banned.length === 0 && element("li", { class: "hint" }, nobodyBanned));
+  };
+  const follow = () => {
+    if (list.isConnected) draw();
+    else room.removeEventListener("members", follow);
+  };
+  draw();
+  room.listMembers().then(draw, () => {}).then(() => room.addEventListener("members", follow));
   const field = pickPerson(people);
   const form = actionForm(
     [labelled(person, field.input, personHint), field.choices],
@@ -99,7 +120,7 @@ function bannedList({ client, people }: Desk, memory: RoomMemory, tell: (text: s
       field.input.value = "";
     },
   );
-  return element("div", { class: "stack" }, element("ul", { class: "banned" }, ...entries), form);
+  return element("div", { class: "stack" }, list, form);
 }
 
 /** A field for a person: a name this page knows, or a user id. `chosen` throws if the name is not one person's. */

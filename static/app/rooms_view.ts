@@ -2,6 +2,7 @@ import { roomLink } from "./address.ts";
 import { element, fill, spoken } from "./dom.ts";
 import { words } from "./i18n.ts";
 import { icon, type IconName } from "./icons.ts";
+import { type Invitation, InvitationList } from "./invitation_list.ts";
 import type { RoomEntry } from "./room_directory.ts";
 
 const MAX_PUBLIC_ROOMS = 50;
@@ -13,6 +14,7 @@ export type RoomsViewOptions = {
   defaultRoom: string;
   open: (roomId: string) => void;
   create: (roomName: string) => void;
+  decline: (roomId: string) => void;
   search: () => void;
 };
 
@@ -22,6 +24,7 @@ export class RoomsView {
   readonly #options: RoomsViewOptions;
   readonly #field: HTMLInputElement;
   readonly #problem = element("p", { class: "field-problem", id: "room-name-problem", role: "alert" });
+  readonly #invitations: InvitationList;
   readonly #own = element("ul", { class: "room-list" });
   readonly #public = element("ul", { class: "room-list" });
   readonly #direct = element("ul", { class: "room-list" });
@@ -32,6 +35,7 @@ export class RoomsView {
 
   constructor(options: RoomsViewOptions) {
     this.#options = options;
+    this.#invitations = new InvitationList(options);
     this.#field = element("input", {
       id: "room-name",
       autocomplete: "off",
@@ -68,6 +72,7 @@ export class RoomsView {
         button("plus", words().newRoom, () => options.create(this.#field.value.trim())),
         button("search", words().search, options.search),
       ),
+      this.#invitations.element,
       this.#directTitle,
       this.#direct,
       element("h2", {}, words().yourRooms),
@@ -78,8 +83,9 @@ export class RoomsView {
     for (const list of [this.#direct, this.#own, this.#public]) roveAmong(list);
   }
 
-  /** Shows these rooms, one of them open. */
-  show(entries: RoomEntry[], openRoomId: string | undefined): void {
+  /** Shows these rooms, one of them open, and those that this user is invited to. */
+  show(entries: RoomEntry[], openRoomId: string | undefined, invitations: readonly Invitation[] = []): void {
+    this.#invitations.show(invitations);
     this.#entries = entries;
     this.#openRoomId = openRoomId;
     this.#draw();

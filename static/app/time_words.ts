@@ -65,6 +65,16 @@ export function shortMoment(timestamp: number, now: number): string {
     : format({ dateStyle: "medium" }, timestamp);
 }
 
+/** Whether somebody is muted at the time `now`. */
+export function isMuted({ mutedUntil }: MemberInfo, now: number): boolean {
+  return mutedUntil === null || (mutedUntil ?? 0) > now;
+}
+
+/** Until when somebody is muted, who is. */
+export function muteText({ mutedUntil }: MemberInfo, now: number): string {
+  return mutedUntil ? words().mutedUntil(shortMoment(mutedUntil, now)) : words().muted;
+}
+
 /** Whether somebody is there, or when they were. */
 export function statusText({ status, lastSeen }: MemberInfo): string {
   if (status === "offline" && lastSeen) return words().lastSeen(shortMoment(lastSeen, Date.now()));

@@ -8,7 +8,7 @@ import type { Desk } from "./desk.ts";
 import { closeDialogs } from "./dialogs.ts";
 import { Frame } from "./frame.ts";
 import { words } from "./i18n.ts";
-import { noticeOf } from "./notices.ts";
+import { invitationIn, noticeOf } from "./notices.ts";
 import { closedPane, noRoomPane, openingPane, type Pane } from "./panes.ts";
 import { People } from "./people.ts";
 import { RoomDirectory } from "./room_directory.ts";
@@ -104,6 +104,7 @@ export class Workspace {
         defaultRoom: DEFAULT_ROOM,
         open: (roomId) => this.#open(roomId),
         create: (roomName) => openCreateRoom(this.#desk, roomName),
+        decline: (roomId) => this.#directory.decline(roomId).catch((error) => this.#fail(error)),
         search: () => this.#search(undefined),
       },
       restart: () => this.#options.restart(),
@@ -192,6 +193,8 @@ export class Workspace {
   }
 
   #notified(notification: Notification): void {
+    const invitation = invitationIn(notification);
+    if (invitation && !this.#directory.takeInvitation(invitation)) return;
     this.#frame.notices.show(noticeOf(notification, this.#people, (roomId) => this.#open(roomId)));
   }
 

@@ -277,6 +277,8 @@ export class ParleyClient extends ClientCommands implements AsyncIterable<Server
       case "receipt":
         this.#rooms.receiveReceipt(message);
         return emit(this, "receipt", message);
+      case "left":
+        return this.#requests.settle(message) ? undefined : this.#rooms.receiveLeft(message.roomId);
       case "notification":
         return emit(this, "notification", message);
       case "event":

@@ -170,9 +170,16 @@ export class JoinedRooms {
     if (userId === myUserId) link.role = message.role ?? ROLE_AFTER[event] ?? link.role;
     emit(room, "system", message);
     if (people.system(message)) emit(room, "members", room);
+    // Who runs a room is told more of it.
+    if (userId === myUserId && ROLE_AFTER[event] && people.isKept) room.listMembers().catch(() => {});
     if (userId === myUserId && (event === "kick" || event === "ban")) {
       this.remove(link.roomId, new ParleyError(event, message.message ?? message.reason ?? "", message));
     }
+  }
+
+  /** The server has taken our place in a room, as our token does not reach it any more. */
+  receiveLeft(roomId: string): void {
+    this.remove(roomId, new ParleyError("forbidden", "The token does not reach this room", { roomId }));
   }
 
   outgoingChanged(message: OutgoingMessage): void {

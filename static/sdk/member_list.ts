@@ -1,4 +1,4 @@
-import type { ChatMessage, MemberInfo, Presence, Receipt, SystemMessage } from "./types.ts";
+import type { BannedInfo, ChatMessage, MemberInfo, Presence, Receipt, SystemMessage } from "./types.ts";
 
 /**
  * Who is in a room, and how far each has read: as the server listed it, and what was told since. It is kept only for
@@ -6,6 +6,7 @@ import type { ChatMessage, MemberInfo, Presence, Receipt, SystemMessage } from "
  */
 export class MemberList {
   #members: Map<string, MemberInfo> | undefined;
+  #banned: Map<string, BannedInfo> | undefined;
 
   /** Whether anybody has asked. */
   get isKept(): boolean {
@@ -17,15 +18,15 @@ export class MemberList {
     return [...this.#members?.values() ?? []];
   }
 
-  /** Takes the server's list. */
-  take(members: readonly MemberInfo[]): void {
-    const before = this.#members;
-    this.#members = new Map(members.map((member) => {
-      // The list does not say when somebody was last here, and news may have overtaken it.
-      const known = before?.get(member.userId);
-      const lastSeen = member.lastSeen ?? known?.lastSeen;
-      return [member.userId, lastSeen === undefined ? member : { ...member, lastSeen }];
-    }));
+  /** Who may not come in; `undefined` for who is not told. */
+  get banned(): readonly BannedInfo[] | undefined {
+    return this.#banned && [...this.#banned.values()];
+  }
+
+  /** Takes the server's lists. */
+  take(members: readonly MemberInfo[], banned?: readonly BannedInfo[]): void {
+    this.#members = new Map(members.map((member) => [member.userId, member]));
+    this.#banned = banned && new Map(banned.map((person) => [person.userId, person]));
   }
 
   presence({ userId, status, lastSeen }: Presence): boolean {
@@ -47,15 +48,24 @@ export class MemberList {
     return this.receipt({ userId, seq, status: "read" });
   }
 
-  system({ event, userId, username, timestamp }: SystemMessage): boolean {
+  system({ event, userId, username, timestamp, seconds }: SystemMessage): boolean {
     if (userId === undefined) return false;
+    const until = seconds === undefined ? undefined : timestamp + seconds * 1000;
     switch (event) {
       case "join":
         return this.#join(userId, username ?? userId);
       case "leave":
         return this.#change(userId, { status: "offline", connections: 0, lastSeen: timestamp });
-      case "kick":
+      case "mute":
+        return this.#change(userId, { mutedUntil: until ?? null });
+      case "unmute":
+        return this.#change(userId, { mutedUntil: undefined });
+      case "unban":
+        return this.#banned?.delete(userId) ?? false;
       case "ban":
+        this.#banned?.set(userId, { userId, username: username ?? userId, until });
+        return this.#members?.delete(userId) || this.#banned !== undefined;
+      case "kick":
         return this.#members?.delete(userId) ?? false;
       case "promote":
         return this.#change(userId, { role: "admin" });

@@ -7,6 +7,7 @@ import type { ReceiptMarks } from "./receipt_marks.ts";
 import type { RoomLink } from "./room_link.ts";
 import { emit, TypedEvents } from "./typed_events.ts";
 import type {
+  BannedInfo,
   ChatMessage,
   Command,
   MemberInfo,
@@ -195,8 +196,8 @@ export class Room extends TypedEvents<RoomEvents> {
 
   /** Everybody who belongs to the room; from then on `people` is kept up to date. */
   async listMembers(): Promise<MemberInfo[]> {
-    const { members } = await this.#host.askFor({ type: "members", roomId: this.roomId }, "members");
-    this.#people.take(members);
+    const { members, banned } = await this.#host.askFor({ type: "members", roomId: this.roomId }, "members");
+    this.#people.take(members, banned);
     emit(this, "members", this);
     return members;
   }
@@ -204,6 +205,11 @@ export class Room extends TypedEvents<RoomEvents> {
   /** Who belongs to the room and how far they have read, as far as it is known; empty before `listMembers`. */
   get people(): readonly MemberInfo[] {
     return this.#people.members;
+  }
+
+  /** Who may not come in, after `listMembers`; `undefined` for who may not let them back in. */
+  get banned(): readonly BannedInfo[] | undefined {
+    return this.#people.banned;
   }
 
   /** Tells that the messages up to `seq` were read: at most once a second, and only if that is news. */

@@ -78,7 +78,12 @@ export type MemberInfo = {
   read: number;
   /** When somebody who is offline was last here, if that is known. */
   lastSeen?: number;
+  /** Until when they may not write, while that lasts; `null` is for good. */
+  mutedUntil?: number | null;
 };
+
+/** Somebody who may not come into a room; without `until` it is for good. */
+export type BannedInfo = { userId: string; username: string; until?: number };
 
 /** The server has kept a message; `duplicate` says that it had it already. */
 export type Ack = {
@@ -208,7 +213,7 @@ export type Reply =
   | { type: "pong"; id?: string; timestamp: number }
   | { type: "left"; id?: string; roomId: string }
   | { type: "rooms"; id?: string; rooms: RoomInfo[] }
-  | { type: "members"; id?: string; roomId: string; members: MemberInfo[] }
+  | { type: "members"; id?: string; roomId: string; members: MemberInfo[]; banned?: BannedInfo[] }
   | { type: "search_results"; id?: string; results: SearchResult[]; more: boolean }
   | RoomSettings & { type: "created"; id?: string }
   | RoomSettings & { type: "updated"; id?: string }

@@ -246,3 +246,17 @@ Deno.test("seat() rejects whoever found out that they may come in before somebod
   await assertRejects(() => seated, StoreUnavailable);
   assertEquals([room.connections, room.isIdle, member.frames], [0, true, []]);
 });
+
+Deno.test("seat() seats who was on the way in while somebody else was thrown out", async () => {
+  const room = open();
+  const member = new FakeMember("ann");
+  const seated = room.seat(member, room.evictions, async () => {
+    await nextTurn();
+    return { seq: 0, admit: () => ["joined"] };
+  });
+  room.evict("bob");
+  room.unsettle("carl");
+  await seated;
+  await nextTurn();
+  assertEquals([room.connections, member.frames], [1, ["joined"]]);
+});

@@ -29,6 +29,7 @@ class SlowDisk {
 
   usage = () => Promise.resolve(this.usageNow);
   resume = () => Promise.resolve(undefined);
+  alone = <T>(_userId: string, work: () => Promise<T>) => work();
   sharing = () => Promise.resolve(this.same);
   begin(_key: UploadKey, claim: FileClaim, source?: FileRecord): Promise<Upload> {
     const upload = new SlowUpload(claim, source === undefined ? 0 : claim.size);
@@ -295,7 +296,14 @@ Deno.test("of every refusal is heard once, whoever refuses", async () => {
 Deno.test("a file of the same content and another size is not taken for the same", async () => {
   const { disk, uploads } = build();
   const claim = { name: "x", size: 10, mime: "", sha256: SHA256 };
-  disk.same = [{ ...claim, fileId: "0".repeat(32), userId: "bob", storedAt: 0, rooms: ["general"] }];
+  disk.same = [{
+    ...claim,
+    fileId: "0".repeat(32),
+    userId: "bob",
+    storedAt: 0,
+    rooms: ["general"],
+    posts: [],
+  }];
   const ann = new FakeUploader();
   assertEquals((await begin(uploads, ann, 10, "f1") as Message<"file_ready">).offset, 10);
   assertEquals((await begin(uploads, ann, 11, "f2") as Message<"file_ready">).offset, 0);

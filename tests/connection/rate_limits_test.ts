@@ -21,6 +21,16 @@ Deno.test("each person has a budget for chat, and one of its own for every other
   assertEquals(burst(rates, "bob", "chat"), 10);
 });
 
+Deno.test("whatever becomes a message spends the budget for chat", () => {
+  const rates = new RateLimits(RATES);
+  assertEquals([burst(rates, "ann", "dm"), burst(rates, "ann", "file_end"), burst(rates, "ann", "chat")], [
+    10,
+    0,
+    0,
+  ]);
+  assertEquals(burst(rates, "ann", "file_begin"), 50);
+});
+
 Deno.test("take() says how long until there is room again, and keeps its word", () => {
   const rates = new RateLimits(RATES);
   burst(rates, "ann", "chat");

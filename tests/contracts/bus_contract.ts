@@ -22,7 +22,7 @@ export function testBus(name: string, open: OpenNodes, { ignore = false } = {}):
 
   test("nodes have names of their own, and know that there can be others", (ears) => {
     assertEquals(new Set(ears.map(({ bus }) => bus.nodeId)).size, ears.length);
-    assert(ears.every(({ bus }) => bus.isShared));
+    assert(ears.every(({ bus }) => bus.isShared && bus.isUp));
     return Promise.resolve();
   });
 

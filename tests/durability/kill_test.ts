@@ -1,14 +1,39 @@
 import { assert, assertEquals } from "@std/assert";
 import { Journal } from "./support/journal.ts";
 import { Follower } from "./support/follower.ts";
-import { runKills } from "./support/kill_run.ts";
+import { RedisServer, redisTest } from "../support/redis_server.ts";
+import { TemporaryFolder } from "../support/temporary_folder.ts";
+import { type KillReport, runKills } from "./support/kill_run.ts";
+
+const PLAN = { rooms: 3, writersPerRoom: 4, readersPerRoom: 2, window: 20 };
 
 Deno.test("nothing acknowledged is lost, doubled or out of order when the server is killed again and again", async () => {
-  const folder = await Deno.makeTempDir({ prefix: "parley_kill_" });
-  const seed = Number(Deno.env.get("SEED") ?? crypto.getRandomValues(new Uint32Array(1))[0]);
-  const plan = { rooms: 3, writersPerRoom: 4, readersPerRoom: 2, window: 20, file: `${folder}/parley.db` };
-  const { words, ...report } = await runKills({ seed, rounds: 8, meanLifeMs: 500, ...plan });
-  await Deno.remove(folder, { recursive: true });
+  await using folder = await TemporaryFolder.make();
+  const seed = makeSeed();
+  const store = `sqlite:${folder.path}/parley.db`;
+  check(await runKills({ ...PLAN, seed, rounds: 8, meanLifeMs: 500, store, nodes: 1 }), seed);
+});
+
+Deno.test("nothing is either when it is several workers that are killed", async () => {
+  await using folder = await TemporaryFolder.make();
+  const seed = makeSeed();
+  const store = `sqlite:${folder.path}/parley.db`;
+  check(await runKills({ ...PLAN, seed, rounds: 5, meanLifeMs: 500, store, nodes: 1, workers: 2 }), seed);
+});
+
+redisTest("nothing is either when one of two nodes on a Redis is killed again and again", async () => {
+  await using redis = await RedisServer.start();
+  const seed = makeSeed();
+  const report = await runKills({ ...PLAN, seed, rounds: 6, meanLifeMs: 500, store: redis.url, nodes: 2 });
+  check(report, seed);
+  assert(report.slowestReturnMs < 5_000, `It took ${report.slowestReturnMs} ms until somebody could go on`);
+});
+
+function makeSeed(): number {
+  return Number(Deno.env.get("SEED") ?? crypto.getRandomValues(new Uint32Array(1))[0]);
+}
+
+function check({ words, ...report }: KillReport, seed: number): void {
   const { acknowledged, unacknowledgedKept, unacknowledgedGone, history } = report;
   assert(acknowledged > 1_000, `Only ${acknowledged} messages were acknowledged`);
   assert(unacknowledgedKept + unacknowledgedGone > 0, "No message was under way when the server was killed");
@@ -20,7 +45,7 @@ Deno.test("nothing acknowledged is lost, doubled or out of order when the server
     none,
     `seed ${seed}: ${words.join("; ")}`,
   );
-});
+}
 
 Deno.test("Journal finds what is lost, doubled, out of order, misnumbered or invented, and nothing else", () => {
   const journal = new Journal("general");

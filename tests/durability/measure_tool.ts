@@ -1,8 +1,10 @@
 import { parseArgs } from "node:util";
 import { traceFsync } from "./support/fsync.ts";
 import { measureLoad } from "./support/load.ts";
+import { measureSearch } from "./support/search_beside.ts";
 import { measureSlowReaders } from "./support/slow_readers.ts";
 import { runStorm } from "./support/storm.ts";
+import { measureUploads } from "./support/uploads_beside.ts";
 
 const HELP = `Measures what the README says about a server under strain; each on a server of its own.
 
@@ -15,7 +17,13 @@ const HELP = `Measures what the README says about a server under strain; each on
     [--readers 200] [--stalled 20] [--rate 100] [--bytes 8000] [--seconds 10]; --full: 1000, 100, 100, 2000, 30
 
   deno task measure storm         how long it takes until everybody is back after a restart
-    [--clients 500] [--signal SIGTERM|SIGKILL]; --full: 5000`;
+    [--clients 500] [--signal SIGTERM|SIGKILL]; --full: 5000
+
+  deno task measure uploads       what files on their way do to messages
+    [--uploaders 3] [--bytes 4000000] [--seconds 10]; --full: 8, 20000000, 30
+
+  deno task measure search        how fast a large log is searched, and what that does to messages
+    [--messages 50000] [--searches 10] [--seconds 10]; --full: 1000000, 20, 60`;
 
 const text = { type: "string" } as const;
 const flag = { type: "boolean" } as const;
@@ -23,6 +31,7 @@ const options = {
   ...{ store: text, writers: text, rooms: text, window: text, seconds: text },
   ...{ readers: text, stalled: text, rate: text, bytes: text },
   ...{ clients: text, signal: text, full: flag },
+  ...{ uploaders: text, messages: text, searches: text },
 };
 const { values, positionals: [what] } = parseArgs({ args: Deno.args, options, allowPositionals: true });
 const { full = false } = values;
@@ -61,6 +70,21 @@ async function measure(): Promise<object | undefined> {
         clients: number("clients", 500, 5_000),
         rooms: number("rooms", 20),
         signal: values.signal === "SIGKILL" ? "SIGKILL" : "SIGTERM",
+      });
+    case "uploads":
+      return await measureUploads({
+        folder,
+        uploaders: number("uploaders", 3, 8),
+        fileBytes: number("bytes", 4_000_000, 20_000_000),
+        seconds: number("seconds", 10, 30),
+      });
+    case "search":
+      return await measureSearch({
+        file,
+        messages: number("messages", 50_000, 1_000_000),
+        searchesPerSecond: number("searches", 10, 20),
+        seconds: number("seconds", 10, 60),
+        progress: (words) => console.error(words),
       });
   }
 }

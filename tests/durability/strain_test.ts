@@ -1,7 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { measureLoad } from "./support/load.ts";
 import { measureSlowReaders } from "./support/slow_readers.ts";
+import { measureSearch } from "./support/search_beside.ts";
 import { runStorm } from "./support/storm.ts";
+import { measureUploads } from "./support/uploads_beside.ts";
 
 Deno.test("readers who stop reading are closed with 4008, cost the others nothing, and have everything once when they are back", async () => {
   const folder = await Deno.makeTempDir({ prefix: "parley_slow_" });
@@ -47,4 +49,23 @@ Deno.test("messages are acknowledged from the disk faster than five hundred a se
   await Deno.remove(folder, { recursive: true });
   // A machine that has other things to do; what it can do by itself is measured by hand.
   assert(report.acksPerSecond > 500, `${report.acksPerSecond} a second`);
+});
+
+Deno.test("messages and files get through beside each other", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "parley_uploads_" });
+  const report = await measureUploads({ folder, uploaders: 2, fileBytes: 300_000, seconds: 1 });
+  await Deno.remove(folder, { recursive: true });
+  assertEquals([report.alone.count, report.besideUploads.count], [50, 50]);
+  assert(report.files > 0);
+  assert(report.besideUploads.p99Ms < 1_000, `p99 ${report.besideUploads.p99Ms} ms`);
+});
+
+Deno.test("messages and searches get through beside each other", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "parley_search_" });
+  const plan = { file: `${folder}/parley.db`, messages: 2_000, seconds: 1, searchesPerSecond: 20 };
+  const report = await measureSearch(plan);
+  await Deno.remove(folder, { recursive: true });
+  assertEquals([report.searches.count, report.alone.count, report.besideSearches.count], [20, 50, 50]);
+  assert(report.foundOnAverage > 1);
+  assert(report.searches.p99Ms < 1_000, `p99 ${report.searches.p99Ms} ms`);
 });

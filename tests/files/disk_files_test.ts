@@ -182,6 +182,63 @@ Deno.test("uploads are forgotten a day after their last byte, whole files are no
     assertEquals((await tree(folder)).filter((path) => path.startsWith("uploads/")), []);
   }));
 
+Deno.test("where a file's messages stand is noted durably, the last one of each room", () =>
+  withFolder(async (folder) => {
+    const files = await DiskFiles.open(folder);
+    const { fileId, posts } = await store(files, randomBytes(10));
+    assertEquals(posts, []);
+    await files.addRoom(fileId, "team");
+    await files.notePost(fileId, { roomId: "general", epoch: "e", seq: 3 });
+    await files.notePost(fileId, { roomId: "team", epoch: "f", seq: 1 });
+    await files.notePost(fileId, { roomId: "general", epoch: "e", seq: 9 });
+    const record = (await files.find(fileId))!;
+    assertEquals(record.rooms, ["general", "team"]);
+    assertEquals(record.posts, [{ roomId: "general", epoch: "e", seq: 9 }, {
+      roomId: "team",
+      epoch: "f",
+      seq: 1,
+    }]);
+  }));
+
+Deno.test("quietFiles() finds every file that nothing was done with for a day", () =>
+  withFolder(async (folder) => {
+    const files = await DiskFiles.open(folder);
+    const kept = [];
+    for (let i = 0; i < 30; i++) kept.push((await store(files, randomBytes(10), { id: `${i}` })).fileId);
+    const quiet = async (now: number) =>
+      (await Array.fromAsync(files.quietFiles(now), ({ fileId }) => fileId)).sort();
+    assertEquals(await quiet(Date.now()), []);
+    assertEquals(await quiet(Date.now() + DAY_MS + 60_000), kept.sort());
+  }));
+
+Deno.test("remove() takes a file with everything about it, and leaves others of the same content", () =>
+  withFolder(async (folder) => {
+    const files = await DiskFiles.open(folder);
+    const bytes = randomBytes(50_000);
+    const [one, two] = [await store(files, bytes), await store(files, bytes, { id: "f2", userId: "bob" })];
+    await files.remove(one);
+    assertEquals([await files.find(one.fileId), await files.open(one.fileId)], [undefined, undefined]);
+    assertEquals((await files.usage("ann")).storedBytes, 0);
+    assertEquals(await read(files, two), bytes);
+    assertEquals((await files.sharing(two.sha256)).map(({ fileId }) => fileId), [two.fileId]);
+    await files.remove(two);
+    await files.remove(two);
+    await files.sweep(Date.now() + DAY_MS + 60_000);
+    assertEquals(await tree(folder), []);
+  }));
+
+Deno.test("an upload that was to be made of a file that is gone begins anew", () =>
+  withFolder(async (folder) => {
+    const files = await DiskFiles.open(folder);
+    const bytes = randomBytes(100);
+    const source = await store(files, bytes);
+    const known = await files.begin({ ...KEY, id: "f2" }, claim(bytes), source);
+    await files.remove(source);
+    await assertRejects(() => known.finish(), FilesUnavailable);
+    assertEquals(await files.resume({ ...KEY, id: "f2" }), undefined);
+    assertEquals(await read(files, await store(files, bytes, { id: "f2" })), bytes);
+  }));
+
 Deno.test({
   name: "a full disk is said to be one, and leaves no half file",
   ignore: Deno.build.os !== "linux",

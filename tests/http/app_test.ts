@@ -8,6 +8,7 @@ import { Guests } from "../../lib/http/guests.ts";
 import { makeApi } from "../../lib/http/make_api.ts";
 import { Origins } from "../../lib/http/origins.ts";
 import { StaticFiles } from "../../lib/http/static_files.ts";
+import { countAlone } from "../../lib/http/census.ts";
 import { Status } from "../../lib/http/status.ts";
 import { StoreHealth } from "../../lib/http/store_health.ts";
 import { Upgrade } from "../../lib/http/upgrade.ts";
@@ -24,7 +25,7 @@ async function open({ hasGuests = true } = {}) {
   const logged: string[] = [];
   const loopDelay = new LoopDelay();
   const looked = { connections, rooms: chat.rooms, store: server.store, loopDelay, version: "1.2.3" };
-  const status = new Status({ ...looked, metrics, storeHealth: new StoreHealth() });
+  const status = new Status({ ...looked, metrics, storeHealth: new StoreHealth(), census: countAlone() });
   status.ready();
   const log = openLog("info", (line) => logged.push(line));
   const { api, documents } = makeApi({

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { Rooms } from "../../lib/chat/rooms.ts";
 import { Connections } from "../../lib/connection/connections.ts";
+import { countAlone } from "../../lib/http/census.ts";
 import { Status } from "../../lib/http/status.ts";
 import { StoreHealth } from "../../lib/http/store_health.ts";
 import { Turn } from "../../lib/kit/turn.ts";
@@ -14,7 +15,9 @@ function open() {
   const connections = new Connections({ maxConnections: 9, heartbeatMs: 25_000 }, () => {});
   const metrics = new Metrics();
   const [storeHealth, loopDelay] = [new StoreHealth(), new LoopDelay()];
-  const status = new Status({ connections, rooms, store, metrics, storeHealth, loopDelay, version: "1.2.3" });
+  const census = countAlone();
+  const looked = { connections, rooms, store, metrics, storeHealth, loopDelay };
+  const status = new Status({ ...looked, census, version: "1.2.3" });
   const ask = (path: string, method = "GET") =>
     status.answer(new Request(`http://localhost${path}`, { method }), path);
   return {
@@ -30,7 +33,7 @@ Deno.test("/health is well in every phase, and counts connections", async () => 
   using server = open();
   server.connections.add({ bufferedBytes: 0, check() {}, push() {}, end() {} });
   for (const step of ["ready", "drain"] as const) {
-    const response = server.ask("/health")!;
+    const response = await server.ask("/health")!;
     assertEquals(response.status, 200);
     const { status, connections, rooms, store, version, uptimeMs } = await response.json();
     assertEquals([status, connections, rooms, store, version], ["ok", 1, 0, "memory", "1.2.3"]);
@@ -42,7 +45,7 @@ Deno.test("/health is well in every phase, and counts connections", async () => 
 Deno.test("/health is degraded, and still 200, while the store takes no messages", async () => {
   using server = open();
   const status = async () => {
-    const response = server.ask("/health")!;
+    const response = await server.ask("/health")!;
     return [response.status, (await response.json()).status];
   };
   server.storeHealth.failed();
@@ -51,32 +54,33 @@ Deno.test("/health is degraded, and still 200, while the store takes no messages
   assertEquals(await status(), [200, "ok"]);
 });
 
-Deno.test("/ready is 503 while starting and draining, and 200 between", () => {
+Deno.test("/ready is 503 while starting and draining, and 200 between", async () => {
   using server = open();
-  const check = () => [server.ask("/ready")!.status, server.status.isReady];
-  assertEquals(check(), [503, false]);
+  const check = async () => [(await server.ask("/ready")!).status, server.status.isReady];
+  assertEquals(await check(), [503, false]);
   server.status.ready();
-  assertEquals(check(), [200, true]);
+  assertEquals(await check(), [200, true]);
   server.status.drain();
-  assertEquals(check(), [503, false]);
+  assertEquals(await check(), [503, false]);
 });
 
 Deno.test("/metrics is the Prometheus text format, and /metrics/websocket a few numbers", async () => {
   using server = open();
   server.metrics.appended.add(3);
-  const metrics = server.ask("/metrics")!;
+  const metrics = (await server.ask("/metrics"))!;
   assertEquals(metrics.headers.get("content-type"), "text/plain; version=0.0.4; charset=utf-8");
   assert((await metrics.text()).includes("\nparley_appended_total 3\n"));
-  const numbers = await server.ask("/metrics/websocket")!.json();
+  const numbers = await (await server.ask("/metrics/websocket")!).json();
   assertEquals(numbers, { activeConnections: 0, connectedSockets: 0, rooms: 0 });
 });
 
-Deno.test("status pages are never kept by a cache, and only read", () => {
+Deno.test("status pages are never kept by a cache, and only read", async () => {
   using server = open();
   for (const path of ["/health", "/ready", "/metrics", "/metrics/websocket"]) {
-    assertEquals(server.ask(path)?.headers.get("cache-control"), "no-store");
-    assertEquals(server.ask(path, "HEAD")?.status, server.ask(path)?.status);
-    const post = server.ask(path, "POST");
+    const page = await server.ask(path);
+    assertEquals(page?.headers.get("cache-control"), "no-store");
+    assertEquals((await server.ask(path, "HEAD"))?.status, page?.status);
+    const post = await server.ask(path, "POST");
     assertEquals([post?.status, post?.headers.get("allow")], [405, "GET, HEAD"]);
   }
   for (const path of ["/", "/healthy", "/health/", "/metrics/other"]) {

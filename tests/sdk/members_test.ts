@@ -27,6 +27,62 @@ Deno.test("MemberList moves cursors forward only, and takes what was read for de
   assertEquals([list.wrote(chat(9, { userId: "bo" })), cursors()], [true, [9, 9]]);
 });
 
+Deno.test("MemberList follows who is muted, and for those who are told, who is banned", () => {
+  const list = new MemberList();
+  const news = (event: string, userId: string, seconds?: number) =>
+    list.system({
+      type: "system",
+      roomId: "r",
+      event,
+      userId,
+      username: userId.toUpperCase(),
+      timestamp: 1_000,
+      seconds,
+    });
+  list.take([member("bo", { mutedUntil: 5 }), member("cy")]);
+  const muted = () => list.members.map(({ mutedUntil }) => mutedUntil);
+  assertEquals([muted(), list.banned], [[5, undefined], undefined]);
+  assertEquals([news("mute", "cy", 60), news("mute", "bo"), muted()], [true, true, [null, 61_000]]);
+  assertEquals([news("unmute", "cy"), news("unmute", "stranger"), muted()], [true, false, [null, undefined]]);
+  assertEquals([news("ban", "eve"), list.banned], [false, undefined], "who is not told learns nothing");
+  list.take([member("bo")], [{ userId: "eve", username: "Eve" }]);
+  assertEquals([news("ban", "fay", 60), news("ban", "bo"), news("unban", "eve")], [true, true, true]);
+  assertEquals([list.members, list.banned], [[], [
+    { userId: "fay", username: "FAY", until: 61_000 },
+    { userId: "bo", username: "BO", until: undefined },
+  ]]);
+});
+
+Deno.test("A room that a fresh token does not reach any more is left, and says why", async () => {
+  using test = testClient();
+  const { socket, room } = await joinedRoom(test, chats(1, 3));
+  const reasons: string[] = [];
+  room.addEventListener("left", ({ detail }) => void reasons.push(detail.code));
+  socket.receive({ type: "left", roomId: "elsewhere" }, { type: "left", roomId: "general" });
+  assertEquals([reasons, test.client.room("general")], [["forbidden"], undefined]);
+});
+
+Deno.test("A room asks anew who is there when our own role has changed", async () => {
+  using test = testClient();
+  const { socket, room } = await joinedRoom(test, chats(1, 3));
+  const asking = room.listMembers();
+  await test.time.runMicrotasks();
+  const [ask] = socket.takeSent();
+  socket.receive({ type: "members", id: ask.id, roomId: "general", members: [member("ada"), member("bo")] });
+  await asking;
+  socket.receive({ type: "system", roomId: "general", event: "promote", userId: "bo", timestamp: 7 });
+  await test.time.runMicrotasks();
+  assertEquals(socket.takeSent(), []);
+  socket.receive({ type: "system", roomId: "general", event: "promote", userId: "ada", timestamp: 7 });
+  await test.time.runMicrotasks();
+  const [again] = socket.takeSent();
+  assertEquals(again.type, "members");
+  const banned = [{ userId: "eve", username: "Eve" }];
+  socket.receive({ type: "members", id: again.id, roomId: "general", members: [member("ada")], banned });
+  await test.time.runMicrotasks();
+  assertEquals(room.banned, banned);
+});
+
 Deno.test("A room keeps who is there, after it was asked, and asks again after a break", async () => {
   using test = testClient();
   const { socket, room } = await joinedRoom(test, chats(1, 3));

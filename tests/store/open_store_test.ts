@@ -3,7 +3,8 @@ import { openStore } from "../../lib/store/open_store.ts";
 import { UNLIMITED } from "./support/drafts.ts";
 import { temporaryFile } from "./support/temporary_file.ts";
 
-const HINT = "use memory:, or sqlite: and a file, as in sqlite:data/parley.db";
+const HINT = "use memory:, sqlite: and a file, as in sqlite:data/parley.db, or the address of a Redis, " +
+  "as in redis://localhost:6379";
 
 Deno.test("openStore() opens memory: and sqlite:<file>", async () => {
   await using stack = new AsyncDisposableStack();
@@ -26,7 +27,7 @@ Deno.test("openStore() takes no more of what it is given than retention", async 
 
 Deno.test("openStore() refuses what it does not know, without repeating a password", async () => {
   const refusals = [
-    ["redis://me:secret@host:6379", 'a store of the kind "redis:"'],
+    ["postgres://me:secret@host:5432", 'a store of the kind "postgres:"'],
     ["kv:", 'a store of the kind "kv:"'],
     ["data/parley.db", 'a store of the kind "data/parley.db"'],
     ["", 'a store of the kind ""'],

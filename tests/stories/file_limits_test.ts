@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { DiskFiles } from "../../lib/files/disk_files.ts";
 import { writeChunk } from "../../lib/protocol/chunk.ts";
 import { beginFile, makeFile, randomBytes, sendChunks, sendFile } from "../support/file_sender.ts";
 import { Peer } from "../support/peer.ts";
@@ -116,4 +117,32 @@ Deno.test("what is said while a file is checked does not wait for it", async () 
   const first = await ann.next(undefined, ({ id }) => id === "p" || id === file.id);
   assertEquals(first.type, "pong");
   await ann.next("ack");
+});
+
+Deno.test("every message with a file is noted with the file, for retention to know when the last is gone", async () => {
+  const folder = await Deno.makeTempDir();
+  {
+    await using server = await TestServer.start({ FILES_DIR: folder });
+    await using ann = await enter(server, "ann");
+    await ann.join("study");
+    await ann.ask({ type: "chat", roomId: "study", content: "first" });
+    const sent = await sendFile(ann, makeFile(100));
+    assertEquals(sent.seq, 1);
+    const { file } = await ann.next("chat", (said) => said.file !== undefined);
+    const { fileId } = file as { fileId: string };
+    for (const roomId of ["study", "general", "study"]) {
+      assertEquals((await ann.ask({ type: "chat", roomId, content: "again", fileId })).type, "ack");
+    }
+    const files = await DiskFiles.open(folder);
+    const noted = async () => (await files.find(fileId))!.posts;
+    // The last note may come a little later than its `ack`.
+    while (!(await noted()).some(({ roomId, seq }) => roomId === "study" && seq === 3)) {
+      await ann.ask({ type: "ping" });
+    }
+    assertEquals((await noted()).map(({ roomId, seq }) => [roomId, seq]).sort(), [["general", 2], [
+      "study",
+      3,
+    ]]);
+  }
+  await Deno.remove(folder, { recursive: true });
 });

@@ -137,7 +137,9 @@ Deno.test("members lists who belongs to a room, those who are there first", asyn
   await bob[Symbol.asyncDispose]();
   await ann.next("system", ({ event }) => event === "leave");
   ann.send({ type: "members", roomId: "hall", id: "m" });
-  assertEquals(await ann.next("members"), {
+  const { members, ...rest } = await ann.next("members");
+  const listed = (members as Said[]).map(({ lastSeen: _, ...member }) => member);
+  assertEquals<unknown>({ ...rest, members: listed }, {
     ...{ type: "members", id: "m", roomId: "hall" },
     members: [
       ...[{
@@ -159,6 +161,7 @@ Deno.test("members lists who belongs to a room, those who are there first", asyn
         read: 0,
       }],
     ],
+    banned: [],
   });
 });
 

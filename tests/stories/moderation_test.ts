@@ -111,9 +111,17 @@ Deno.test("who is banned is out on every device, and comes back by none, in no w
         ...{ type: "error", code: "forbidden", message: "Not allowed", ...HALL },
       });
     }
-    for (const command of [say(), { type: "history", ...HALL, after: 0 }, { type: "members", ...HALL }]) {
-      const { code } = await peer.ask(command);
-      assert(code === "not_a_member" || code === "forbidden", String(code));
+    for (
+      const command of [
+        say(),
+        { type: "typing", ...HALL, isTyping: true },
+        { type: "receipt", ...HALL, seq: 1, status: "read" },
+        { type: "history", ...HALL, after: 0 },
+        { type: "members", ...HALL },
+        { type: "search", query: "after", ...HALL },
+      ]
+    ) {
+      assertEquals((await peer.ask(command)).code, "forbidden");
     }
     assertEquals((await peer.ask({ type: "search", query: "after" })).results, []);
   }
@@ -178,7 +186,7 @@ Deno.test("whoever comes in just as they are banned is out in the end", async ()
     await ann.ask({ ...say("without bob"), roomId });
     assertEquals(contentsOf(await bob.drained()), [], roomId);
     assertEquals((await bob.ask({ type: "join", roomId })).code, "forbidden");
-    assertEquals((await bob.ask({ type: "history", roomId })).code, "not_a_member", roomId);
+    assertEquals((await bob.ask({ type: "history", roomId })).code, "forbidden", roomId);
   }
 });
 
@@ -196,6 +204,13 @@ Deno.test("who is muted hears everything and says nothing, on every device", asy
   await ann.ask(say("listen"));
   for (const peer of [desk, phone]) assertEquals(contentsOf(await peer.drained()), ["listen"]);
   assertEquals(contentsOf(await ann.drained()), ["listen"]);
+  assertEquals((await desk.ask({ type: "typing", ...HALL, isTyping: true })).code, "forbidden");
+  assertEquals(
+    (await desk.ask({ type: "typing", ...HALL, isTyping: false })).type,
+    "ok",
+    "to stop is no talk",
+  );
+  assertEquals((await ann.drained()).map(({ isTyping }) => isTyping), [false], "nobody sees them type");
   assertEquals((await desk.ask({ type: "history", ...HALL })).seq, 1, "nothing was kept");
   await desk.join("study");
   assertEquals((await desk.ask({ ...say(), roomId: "study" })).type, "ack", "other rooms are other rooms");
@@ -208,7 +223,12 @@ Deno.test("a mute stays, whether one leaves and joins, or comes by a new connect
   await using company = new Company(server);
   const [ann, bob] = await company.gather("hall", "ann", "bob");
   await ann.ask(moderate("mute", "bob"));
-  assertEquals((await bob.ask(say())).code, "forbidden");
+  const { code, retryAfterMs } = await bob.ask(say());
+  assertEquals(
+    [code, retryAfterMs],
+    ["forbidden", 86_400_000],
+    "who is muted for good may ask again in a day",
+  );
   await bob.join("hall");
   assertEquals((await bob.ask(say())).code, "forbidden");
   await bob.ask({ type: "leave", ...HALL });

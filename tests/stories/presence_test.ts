@@ -64,6 +64,27 @@ Deno.test("who shares no room is told nothing", async () => {
   assertEquals(await idler.drained(), []);
 });
 
+Deno.test("the other of two hears of each coming and going, though a room of two tells neither", async () => {
+  await using server = await TestServer.start({ PRESENCE_GRACE_MS: "0" });
+  await using company = new Company(server);
+  const [ann, bob] = [await company.connect("ann"), await company.connect("bob")];
+  await ann.ask({ type: "dm", to: "bob", content: "hello" });
+  const statuses = async () => (await presences(bob)).map(({ userId, status }) => `${userId} ${status}`);
+  assertEquals(await statuses(), [], "they met in this message, and are both here");
+  for (let round = 0; round < 2; round++) {
+    const back = await company.connect("ann");
+    await back.join("dm:ann:bob");
+    if (round === 0) await Company.part(ann);
+    assertEquals(await statuses(), round === 0 ? [] : ["ann online"], "one more device, or the only one");
+    await Company.part(back);
+    await bob.next("presence", ({ status }) => status === "offline");
+  }
+  const late = await company.connect("ann");
+  await late.ask({ ...AWAY });
+  await late.join("dm:ann:bob");
+  assertEquals(await statuses(), ["ann away"]);
+});
+
 Deno.test("who shares several rooms is told once", async () => {
   await using server = await TestServer.start({ PRESENCE_GRACE_MS: "0" });
   await using company = new Company(server);

@@ -118,3 +118,26 @@ Deno.test("a fresh token may limit the rooms, and make an administrator", async 
   assertEquals((await ann.ask({ type: "join", roomId: "new" })).role, "owner");
   assertEquals((await ann.ask({ type: "join", roomId: "other" })).code, "forbidden");
 });
+
+Deno.test("a fresh token with a shorter list of rooms takes the seats in all others at once, and says so", async () => {
+  await using server = await TestServer.start({ PRESENCE_GRACE_MS: "0" });
+  await using ann = await Peer.signIn(server, "ann");
+  await using bob = await Peer.signIn(server, "bob");
+  for (const roomId of ["hall", "team-a", "study"]) {
+    await bob.join(roomId);
+    await ann.join(roomId);
+  }
+  await bob.drained();
+  const token = await makeToken("ann", { rooms: ["hall", "team-*"] });
+  ann.send({ type: "auth", token, id: "a" });
+  assertEquals(await ann.next(), { type: "left", roomId: "study" }, "before the answer");
+  assertEquals((await ann.next()).type, "authenticated");
+  assertEquals((await bob.next("system")).message, "ann left the room");
+  for (const roomId of ["hall", "team-a", "study"]) await bob.ask({ type: "chat", roomId, content: roomId });
+  const heard = (await ann.drained()).filter(({ type }) => type === "chat");
+  assertEquals(heard.map(({ content }) => content), ["hall", "team-a"]);
+  assertEquals((await ann.ask({ type: "chat", roomId: "study", content: "x" })).code, "forbidden");
+  await ann.ask({ type: "auth", token: await makeToken("ann") });
+  const { history } = await ann.ask({ type: "history", roomId: "study" });
+  assertEquals((history as unknown[]).length, 1, "the membership is still there for a token that reaches it");
+});

@@ -1,4 +1,12 @@
+import { sleep, within } from "../../lib/kit/wait.ts";
+import { isCluster } from "./test_cluster.ts";
 import { makeToken, type TestServer, type TokenFor } from "./server.ts";
+
+/** A story whose server says nothing for so long has failed. */
+const PATIENCE_MS = Number(Deno.env.get("PEER_PATIENCE_MS") ?? 30_000);
+
+/** What goes from node to node has arrived after so long. */
+const SETTLING_MS = 100;
 
 /** One object from the server, fields and all. */
 export type Said = Record<string, unknown> & { type: string };
@@ -85,7 +93,7 @@ export class Peer implements AsyncDisposable {
       );
       if (index >= 0) return this.#heard.splice(0, index + 1).at(-1)!;
       if (this.#isClosed) throw new Error(`The connection closed before "${type}" came`);
-      await this.#wake.promise;
+      await this.#wait(`"${type}"`);
     }
   }
 
@@ -102,8 +110,14 @@ export class Peer implements AsyncDisposable {
       const index = this.#heard.findIndex((said) => said.id === id && said.type !== "chat");
       if (index >= 0) return this.#heard.splice(index, 1)[0];
       if (this.#isClosed) throw new Error(`The connection closed before the answer to "${id}"`);
-      await this.#wake.promise;
+      await this.#wait(`the answer to "${id}"`);
     }
+  }
+
+  /** Waits for more to come, but not for ever. */
+  async #wait(wanted: string): Promise<void> {
+    if (await within(PATIENCE_MS, this.#wake.promise)) return;
+    throw new Error(`Waited ${PATIENCE_MS} ms in vain for ${wanted}`);
   }
 
   /** Joins a room and takes everything up to `joined`, which is returned. */
@@ -115,6 +129,7 @@ export class Peer implements AsyncDisposable {
   /** What was heard and not read, after the server has answered a ping: so nothing earlier can still come. */
   async drained(...before: (object | string)[]): Promise<Said[]> {
     await this.ask({ type: "ping" }, ...before);
+    if (isCluster) await sleep(SETTLING_MS);
     const heard = this.#heard;
     this.#heard = [];
     return heard;

@@ -4,6 +4,7 @@ import { TokenIssuer } from "../../lib/auth/token_issuer.ts";
 import { readConfig } from "../../lib/config.ts";
 import { openServer, type Server } from "../../lib/server.ts";
 import { type Log, silentLog } from "../../lib/telemetry/log.ts";
+import { ALONE, openTestCluster } from "./test_cluster.ts";
 
 export const SECRET = "a secret for tests, 32 bytes and more";
 
@@ -21,18 +22,26 @@ export async function makeToken(userId: string, request: TokenFor = {}): Promise
   return (await issuer.issue({ userId, username: userId, ttlSeconds: 3600, ...request })).token;
 }
 
-/** A whole server on a free port of this machine, in this process. */
-export class TestServer implements AsyncDisposable {
+/** One node, and where it listens. */
+interface Listening {
   readonly server: Server;
-  readonly port: number;
-  readonly #http: Deno.HttpServer;
-  readonly #filesDir: string;
+  readonly http: Deno.HttpServer<Deno.NetAddr>;
+}
 
-  private constructor(server: Server, http: Deno.HttpServer<Deno.NetAddr>, filesDir: string) {
-    this.server = server;
-    this.#filesDir = filesDir;
-    this.#http = http;
-    this.port = http.addr.port;
+/**
+ * A whole server on a free port of this machine, in this process.
+ *
+ * Where `PARLEY_TEST_NODES` says so it is several nodes instead, and every look at its address finds the next of them:
+ * what people do in a story is then spread over all.
+ */
+export class TestServer implements AsyncDisposable {
+  readonly #nodes: readonly Listening[];
+  readonly #resources: AsyncDisposableStack;
+  #looks = 0;
+
+  private constructor(nodes: readonly Listening[], resources: AsyncDisposableStack) {
+    this.#nodes = nodes;
+    this.#resources = resources;
   }
 
   /** Starts one with a known secret, in memory, and with rates off unless the settings say otherwise. */
@@ -40,19 +49,39 @@ export class TestServer implements AsyncDisposable {
     settings: Record<string, string | undefined> = {},
     log: Log = silentLog,
   ): Promise<TestServer> {
+    await using resources = new AsyncDisposableStack();
     const filesDir = join(tmpdir(), `parley-files-${crypto.randomUUID()}`);
+    // Not there if the test named its own.
+    resources.defer(() => Deno.remove(filesDir, { recursive: true }).catch(() => {}));
+    const cluster = settings.STORE === undefined ? await openTestCluster(resources) : ALONE;
     const defaults = {
       JWT_SECRET: SECRET,
-      STORE: "memory:",
+      STORE: cluster.store,
       HOST: "127.0.0.1",
       RATE_CHAT: "off",
       RATE_OTHER: "off",
       FILES_DIR: filesDir,
     };
     const environment: Record<string, string | undefined> = { ...defaults, ...settings };
-    const server = await openServer(readConfig((name) => environment[name]), log);
-    const http = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, server.fetch);
-    return new TestServer(server, http, filesDir);
+    const config = readConfig((name) => environment[name]);
+    const nodes = await Promise.all(cluster.nodes.map(async (node) => {
+      const server = await openServer(config, log, undefined, node);
+      return { server, http: Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, server.fetch) };
+    }));
+    return new TestServer(nodes, resources.move());
+  }
+
+  /** The nodes as one. */
+  get server(): Pick<Server, "fetch" | "drain" | "surprised"> {
+    return {
+      fetch: this.#nodes[0].server.fetch,
+      drain: async () => void await Promise.all(this.#nodes.map(({ server }) => server.drain())),
+      surprised: (stage, error) => this.#nodes[0].server.surprised(stage, error),
+    };
+  }
+
+  get port(): number {
+    return this.#nodes[this.#looks++ % this.#nodes.length].http.addr.port;
   }
 
   get address(): string {
@@ -64,9 +93,11 @@ export class TestServer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.server.drain();
-    await this.#http.shutdown();
-    await this.server[Symbol.asyncDispose]();
-    await Deno.remove(this.#filesDir, { recursive: true }).catch(() => {}); // Not there if the test named its own.
+    for (const { server, http } of this.#nodes) {
+      await server.drain();
+      await http.shutdown();
+      await server[Symbol.asyncDispose]();
+    }
+    await this.#resources.disposeAsync();
   }
 }

@@ -1,26 +1,31 @@
 /** Whether to cut a connection; they are counted from 0 in the order in which they came. */
 export type Which = (nth: number) => boolean;
 
-/** A way to a server of this machine that can be cut or held up, as networks do. */
+/**
+ * A way to a server of this machine that can be cut or held up, as networks do.
+ *
+ * Given several servers it is a front: each connection goes to the next of them, and past those that are not there.
+ */
 export class TcpProxy implements AsyncDisposable {
   readonly port: number;
   /** How often it was cut. */
   cuts = 0;
   /** How many connections came. */
   connections = 0;
-  readonly #target: number;
+  readonly #targets: readonly number[];
   readonly #listener: Deno.TcpListener;
   readonly #open = new Map<Deno.Conn, number>();
   readonly #work = new Set<Promise<void>>();
   #isRefusing = false;
   #held: PromiseWithResolvers<void> | undefined;
+  #holdsAnswersOf: Which | undefined;
   #cutAfterBytes = Infinity;
   #timesLeft = 0;
   #sentBytes = 0;
 
-  /** Leads to a port of this machine. */
-  constructor(target: number) {
-    this.#target = target;
+  /** Leads to ports of this machine. */
+  constructor(...targets: number[]) {
+    this.#targets = targets;
     this.#listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     this.port = this.#listener.addr.port;
     this.#track(this.#accept());
@@ -62,9 +67,16 @@ export class TcpProxy implements AsyncDisposable {
     this.#held ??= Promise.withResolvers();
   }
 
+  /** Passes nothing more back on some connections, until it is healed: what is asked for is done, and not answered. */
+  holdAnswers(which: Which): void {
+    this.#holdsAnswersOf = which;
+    this.#held ??= Promise.withResolvers();
+  }
+
   /** Is a good way again. */
   heal(): void {
     this.#isRefusing = false;
+    this.#holdsAnswersOf = undefined;
     this.#held?.resolve();
     this.#held = undefined;
   }
@@ -86,29 +98,43 @@ export class TcpProxy implements AsyncDisposable {
 
   async #lead(near: Deno.Conn, nth: number): Promise<void> {
     this.#open.set(near, nth);
-    await this.#held?.promise;
-    const far = await Deno.connect({ hostname: "127.0.0.1", port: this.#target }).catch(() => undefined);
+    await this.#passing(nth, true);
+    const far = await this.#connect(nth);
     if (far === undefined || !this.#open.has(near)) {
       for (const socket of [near, far]) if (socket !== undefined) this.#close(socket);
       return;
     }
     this.#open.set(far, nth);
-    await Promise.all([this.#carry(near, far, true), this.#carry(far, near, false)]);
+    await Promise.all([this.#carry(near, far, nth, true), this.#carry(far, near, nth, false)]);
   }
 
-  async #carry(from: Deno.Conn, to: Deno.Conn, isToServer: boolean): Promise<void> {
+  async #connect(nth: number): Promise<Deno.Conn | undefined> {
+    for (let i = 0; i < this.#targets.length; i++) {
+      const port = this.#targets[(nth + i) % this.#targets.length];
+      const far = await Deno.connect({ hostname: "127.0.0.1", port }).catch(() => undefined);
+      if (far !== undefined) return far;
+    }
+  }
+
+  async #carry(from: Deno.Conn, to: Deno.Conn, nth: number, isToServer: boolean): Promise<void> {
     const buffer = new Uint8Array(64 * 1024);
     try {
       for (let read = await from.read(buffer); read !== null; read = await from.read(buffer)) {
-        await this.#held?.promise;
+        await this.#passing(nth, isToServer);
         for (let at = 0; at < read;) at += await to.write(buffer.subarray(at, read));
         if (isToServer) this.#count(read);
       }
     } catch {
       // It was cut.
     }
-    await this.#held?.promise;
+    await this.#passing(nth, isToServer);
     for (const socket of [from, to]) this.#close(socket);
+  }
+
+  /** Waits while what goes this way is held up. */
+  async #passing(nth: number, isToServer: boolean): Promise<void> {
+    const which = this.#holdsAnswersOf;
+    if (which === undefined || !isToServer && which(nth)) await this.#held?.promise;
   }
 
   #count(bytes: number): void {

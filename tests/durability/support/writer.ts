@@ -13,6 +13,7 @@ export interface WriterOptions {
   readonly took?: (ms: number) => void;
 }
 
+const PAUSE_MS = 50;
 const CHAT = '{"type":"chat"';
 
 /**
@@ -22,6 +23,8 @@ const CHAT = '{"type":"chat"';
  */
 export class Writer {
   readonly refusals = new Map<string, number>();
+  /** How long an answer took that was a refusal, at most. */
+  slowestRefusalMs = 0;
   readonly #number: number;
   readonly #journal: Journal;
   readonly #options: WriterOptions;
@@ -30,6 +33,7 @@ export class Writer {
   #token: string | undefined;
   #link: Link | undefined;
   #isWriting = false;
+  #pause: ReturnType<typeof setTimeout> | undefined;
 
   constructor(number: number, journal: Journal, options: WriterOptions) {
     this.#number = number;
@@ -53,22 +57,30 @@ export class Writer {
     const { roomId } = this.#journal;
     if (chance.once(2)) this.#underWay.clear();
     const again = [...this.#underWay.keys()].map((place) => this.#command(place));
+    for (const place of this.#underWay.keys()) this.#underWay.set(place, performance.now());
     link.send([{ type: "join", roomId }, ...again]);
     this.#fill();
     await link.closed;
+    this.#stop();
   }
 
   /** Writes nothing new; resolves when everything was answered or the connection is gone. */
   async finish(): Promise<void> {
-    this.#isWriting = false;
+    this.#stop();
     while (this.#underWay.size > 0 && this.#link?.isOpen) {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     this.#link?.cut();
   }
 
+  #stop(): void {
+    this.#isWriting = false;
+    clearTimeout(this.#pause);
+    this.#pause = undefined;
+  }
+
   #fill(): void {
-    if (!this.#isWriting) return;
+    if (!this.#isWriting || this.#pause !== undefined) return;
     const commands: object[] = [];
     while (this.#underWay.size < this.#options.window) {
       const place = this.#journal.write(this.#number);
@@ -104,8 +116,18 @@ export class Writer {
     const sentAt = this.#underWay.get(place);
     if (sentAt === undefined) return;
     this.#underWay.delete(place);
-    if (said.type === "error") return;
+    if (said.type === "error") return this.#refused(performance.now() - sentAt);
     this.#options.took?.(performance.now() - sentAt);
     this.#journal.acknowledge(this.#number, place, Number(said.seq), said.duplicate === true);
+  }
+
+  /** Whoever is told to try again does so a moment later. */
+  #refused(tookMs: number): void {
+    this.slowestRefusalMs = Math.max(this.slowestRefusalMs, tookMs);
+    if (!this.#isWriting) return;
+    this.#pause ??= setTimeout(() => {
+      this.#pause = undefined;
+      this.#fill();
+    }, PAUSE_MS);
   }
 }

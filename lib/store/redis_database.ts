@@ -1,0 +1,66 @@
+import type { RedisLink } from "../redis/redis_link.ts";
+import type { RedisScript } from "../redis/redis_script.ts";
+import { newEpoch } from "./message.ts";
+import type { RedisKeys } from "./redis_keys.ts";
+
+/** Rooms of which it is remembered where their logs stood. */
+const MAX_SEEN = 20_000;
+
+interface Seen {
+  readonly epoch: string;
+  readonly head: number;
+}
+
+/** Runs the scripts of the store, and remembers where logs stood, so that a Redis that has lost some is found out. */
+export class RedisDatabase {
+  readonly keys: RedisKeys;
+  readonly #link: RedisLink;
+  readonly #now: () => number;
+  readonly #seen = new Map<string, Seen>();
+  #stamp = 0;
+
+  constructor(link: RedisLink, keys: RedisKeys, now: () => number) {
+    this.#link = link;
+    this.keys = keys;
+    this.#now = now;
+  }
+
+  /** In milliseconds since the Unix epoch. */
+  get now(): number {
+    return this.#now();
+  }
+
+  /** A number that is higher than any before it on this node, and most likely no other node's. */
+  stamp(): number {
+    // Milliseconds and 11 bits below them, which together fit a double.
+    const stamp = this.now * 2048 + Math.floor(Math.random() * 1024);
+    return this.#stamp = Math.max(stamp, this.#stamp + 1);
+  }
+
+  send(...args: string[]): Promise<unknown> {
+    return this.#link.send(...args);
+  }
+
+  run(script: RedisScript, keys: readonly string[], ...args: string[]): Promise<unknown> {
+    return this.#link.run(script, keys, args);
+  }
+
+  /** Runs a script that begins with OPEN. */
+  runIn(roomId: string, script: RedisScript, keys: readonly string[], args: readonly string[]) {
+    const { runId, hasAppendOnlyFile, isSuccessor } = this.#link.server;
+    const { epoch, head } = this.#seen.get(roomId) ?? { epoch: "", head: 0 };
+    const isWhole = hasAppendOnlyFile === false || isSuccessor ? "0" : "1";
+    return this.#link.run(script, keys, [newEpoch(), runId, isWhole, epoch, String(head), ...args]);
+  }
+
+  /** Remembers where a room's log stood a moment ago. */
+  see(roomId: string, epoch: string, head: number): void {
+    if (epoch === "") return;
+    const seen = this.#seen.get(roomId);
+    if (seen !== undefined) {
+      if (seen.epoch === epoch && seen.head >= head) return;
+      this.#seen.delete(roomId);
+    } else if (this.#seen.size >= MAX_SEEN) this.#seen.delete(this.#seen.keys().next().value!);
+    this.#seen.set(roomId, { epoch, head });
+  }
+}

@@ -1,0 +1,123 @@
+import { redisScript } from "../redis/redis_script.ts";
+import { FORGET, NUMBER, OPEN } from "./redis_lua.ts";
+
+/** How many arguments {@linkcode APPEND} takes before those of the drafts, and for each of them. */
+export const APPEND_ARGUMENTS = 11;
+
+/** The length of the texts that are published, in bytes, from which the next message begins another. */
+const LETTER_LENGTH = 65_536;
+
+/**
+ * Appends a batch to one log, and publishes what is new.
+ *
+ * KEYS: room, log, sent, people. ARGV after those of OPEN: 6 channel, 7 how letters begin, 8 to 11 those of FORGET,
+ * then for each draft: key for de-duplication or nothing, user, time, length, text before the number, text after it.
+ * Returns for each draft its number, or number and time of the first one.
+ */
+export const APPEND = redisScript(`local log, sent, people = KEYS[2], KEYS[3], KEYS[4]
+${OPEN}${FORGET}
+local epoch, head = open(true)
+-- What may be left of another life would be in the way.
+if head == 0 then redis.call('DEL', log, sent) end
+local replies, letter, length, authors, active = {}, {}, 0, {}, nil
+local function publish()
+  if #letter == 0 then return end
+  redis.call('PUBLISH', ARGV[6], ARGV[7] .. table.concat(letter, ',') .. ']}')
+  letter, length = {}, 0
+end
+for i = ${APPEND_ARGUMENTS + 1}, #ARGV, 6 do
+  local id, time = ARGV[i], ARGV[i + 2]
+  local first = id ~= '' and redis.call('HGET', sent, id)
+  if first then
+    replies[#replies + 1] = first
+  else
+    head = head + 1
+    local seq = number(head)
+    local text = ARGV[i + 4] .. seq .. ARGV[i + 5]
+    redis.call('XADD', log, seq .. '-0', 'm', text, 't', time, 'l', ARGV[i + 3], 'k', id)
+    if id ~= '' then redis.call('HSET', sent, id, seq .. ' ' .. time) end
+    replies[#replies + 1] = seq
+    authors[ARGV[i + 1]], active = seq, time
+    letter[#letter + 1], length = text, length + #text
+    if length >= ${LETTER_LENGTH} then publish() end
+  end
+end
+publish()
+if active then
+  redis.call('HSET', KEYS[1], 'head', number(head), 'active', active)
+  for user, seq in pairs(authors) do
+    local author = redis.call('HGET', people, user)
+    if author and string.sub(author, 1, 1) ~= '0' then
+      local front, name = string.match(author, '^(%d+ %d+ %d+ %d+ %d+) %d+ %d+ (.*)$')
+      redis.call('HSET', people, user, front .. ' ' .. seq .. ' ' .. seq .. ' ' .. name)
+    end
+  end
+  if ARGV[8] ~= 'inf' or ARGV[9] ~= '-inf' then forget(head, 8, math.min(100, 2 * #replies)) end
+end
+return {epoch, number(head), replies}
+`);
+
+/**
+ * Reads a piece of a log.
+ *
+ * KEYS: room, log. ARGV after those of OPEN: 6 after or nothing, 7 before or nothing, 8 limit, 9 the length of the
+ * contents together, 10 the messages kept for reads, 11 the time up to which they are too old, 12 the time of the newest that is
+ * wanted. Returns epoch, head, first, whether there is more, and the messages in the order in which they were read.
+ */
+export const PAGE = redisScript(`${OPEN}
+local epoch, head = open(false)
+if not epoch then return {'', '0', '1', 0, {}} end
+local function seqOf(entry) return tonumber(string.match(entry[1], '^%d+')) end
+local function at(seq) return redis.call('XRANGE', KEYS[2], number(seq), '+', 'COUNT', 1)[1] end
+local first = math.max(1, head - tonumber(ARGV[10]) + 1)
+local oldest = at(first)
+first = oldest and seqOf(oldest) or head + 1
+local function firstNewer(time)
+  if not oldest or tonumber(oldest[2][4]) > time then return first end
+  local old, new = first, head + 1
+  while new - old > 1 do
+    local middle = math.floor((old + new) / 2)
+    local entry = at(middle)
+    if not entry or tonumber(entry[2][4]) > time then new = middle else old = seqOf(entry) end
+  end
+  return new
+end
+local newest = ARGV[12] ~= 'inf' and firstNewer(tonumber(ARGV[12])) - 1 or head
+if ARGV[11] ~= '-inf' then
+  oldest = at(firstNewer(tonumber(ARGV[11])))
+  first = oldest and seqOf(oldest) or head + 1
+end
+local isForward, limit, room = ARGV[6] ~= '', tonumber(ARGV[8]), tonumber(ARGV[9])
+local from = isForward and math.max(first, tonumber(ARGV[6]) + 1) or first
+local to = ARGV[7] ~= '' and math.min(newest, tonumber(ARGV[7]) - 1) or newest
+local messages, length, more, isDone = {}, 0, 0, false
+while from <= to and not isDone do
+  local size = math.min(64, limit - #messages + 1)
+  local entries = isForward and redis.call('XRANGE', KEYS[2], number(from), number(to), 'COUNT', size)
+    or redis.call('XREVRANGE', KEYS[2], number(to), number(from), 'COUNT', size)
+  isDone = #entries < size
+  for _, entry in ipairs(entries) do
+    length = length + tonumber(entry[2][6])
+    if #messages >= limit or (#messages > 0 and length > room) then
+      more, isDone = 1, true
+      break
+    end
+    messages[#messages + 1] = entry[2][2]
+    if isForward then from = seqOf(entry) + 1 else to = seqOf(entry) - 1 end
+  end
+end
+return {epoch, number(head), number(first), more, messages}
+`);
+
+/**
+ * Takes a step of forgetting in one log.
+ *
+ * KEYS: room, log, sent. ARGV: 1 to 4 those of FORGET, 5 how many to forget at most. Returns whether there is more to
+ * do, what is known of the oldest message that stays, and when the last one came.
+ */
+export const RETAIN = redisScript(`local log, sent = KEYS[2], KEYS[3]
+${NUMBER}${FORGET}
+local room = redis.call('HMGET', KEYS[1], 'head', 'active')
+local more, rest = forget(tonumber(room[1] or '0'), 1, tonumber(ARGV[5]))
+return {more, rest, room[2] or '0'}
+`);

@@ -1,0 +1,116 @@
+/** Writes a number as Redis takes it; Lua's own way rounds the long ones. */
+export const NUMBER = `
+local function number(value) return string.format('%.0f', value) end
+`;
+
+/**
+ * Finds where a room's log stands, and gives it a new epoch if some of it is lost.
+ *
+ * It is lost when a node has seen a higher head in the same epoch, or when another run of Redis may not have all that
+ * the one before it had acknowledged (`ARGV[3]` other than 1).
+ *
+ * KEYS[1]: the room. ARGV: 1 an epoch to use, 2 the run of Redis, 3 whether it has all that those before it had, 4 and
+ * 5 the epoch and the head that the caller has seen last.
+ */
+export const OPEN = `${NUMBER}
+local function open(creates)
+  local known = redis.call('HMGET', KEYS[1], 'epoch', 'head', 'run')
+  local epoch, head, run = known[1], tonumber(known[2] or '0'), known[3]
+  if not epoch then
+    if not creates then return false, 0 end
+    redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'head', '0', 'run', ARGV[2])
+    return ARGV[1], 0
+  end
+  local isOtherRun = ARGV[2] ~= '' and run ~= ARGV[2]
+  if isOtherRun then redis.call('HSET', KEYS[1], 'run', ARGV[2]) end
+  if (isOtherRun and ARGV[3] ~= '1') or (epoch == ARGV[4] and head < tonumber(ARGV[5])) then
+    epoch = ARGV[1]
+    redis.call('HSET', KEYS[1], 'epoch', epoch)
+  end
+  return epoch, head
+end
+`;
+
+/** Tells what a room's record says, after {@linkcode OPEN}. */
+export const RECORD = `
+local function record(epoch, head)
+  local kept = redis.call('HMGET', KEYS[1], 'name', 'visibility', 'password', 'active')
+  return {epoch or '', number(head), kept[1], kept[2], kept[3], kept[4]}
+end
+`;
+
+/**
+ * Reads and writes standings; a role is 0 for none, else its rank from 1.
+ *
+ * The keys `people`, `members` and `banned` are to be there.
+ */
+export const STANDING = `
+local function standing(user)
+  local text = redis.call('HGET', people, user)
+  if not text then return nil end
+  local role, invited, banned, muted, joined, delivered, read, name =
+    string.match(text, '^(%d+) (%d+) (%d+) (%d+) (%d+) (%d+) (%d+) (.*)$')
+  return {role = role, invited = invited, banned = banned, muted = muted, joined = joined,
+    delivered = delivered, read = read, name = name}
+end
+local function keep(user, to)
+  local text = table.concat({to.role, to.invited, to.banned, to.muted, to.joined, to.delivered, to.read, to.name}, ' ')
+  redis.call('HSET', people, user, text)
+  return text
+end
+local function list(key, user, from, to, rank)
+  local old = from and from[rank] ~= '0' and from.name .. '\\0' .. user
+  local new = to and to[rank] ~= '0' and to.name .. '\\0' .. user
+  if old and old ~= new then redis.call('ZREM', key, old) end
+  if new then redis.call('ZADD', key, rank == 'role' and to.role or '0', new) end
+end
+local function lists(user, from, to)
+  list(members, user, from, to, 'role')
+  list(banned, user, from, to, 'banned')
+end
+local function change(user, from, to, head, stamp)
+  if to.role ~= '0' and not (from and from.role ~= '0') then
+    to.joined, to.delivered, to.read = stamp, head, head
+  end
+  lists(user, from, to)
+  return keep(user, to)
+end
+local function fresh(name)
+  return {role = '0', invited = '0', banned = '0', muted = '0', joined = '0', delivered = '0', read = '0', name = name}
+end
+`;
+
+/**
+ * Forgets the oldest messages that neither reads nor de-duplication want any more, at most \`most\` of them.
+ *
+ * Tells whether there may be more, and how far the oldest that stays is from going. people: the log, members: what
+ * was sent. \`at\` is where in ARGV stand: the messages kept for reads, the time up to which they are too old, the time
+ * up to which ids are forgotten, the messages kept at most.
+ */
+export const FORGET = `
+local function forget(head, at, most)
+  local unread, tooOld = head - tonumber(ARGV[at]), tonumber(ARGV[at + 1])
+  local unknown, ballast = tonumber(ARGV[at + 2]), head - tonumber(ARGV[at + 3])
+  local low, done, size = 0, 0, 1
+  while done < most do
+    local entries = redis.call('XRANGE', log, number(low), '+', 'COUNT', size)
+    if #entries == 0 then return 0, '' end
+    local ids, rest = {}, nil
+    for _, entry in ipairs(entries) do
+      local seq, time, id = tonumber(string.match(entry[1], '^%d+')), tonumber(entry[2][4]), entry[2][8]
+      local isUnread = seq <= unread or time <= tooOld
+      if not ((isUnread and (id == '' or time <= unknown)) or seq <= ballast) then
+        rest = (isUnread and 'unread ' or 'kept ') .. entry[2][4]
+        break
+      end
+      if id ~= '' then ids[#ids + 1] = id end
+      low, done = seq + 1, done + 1
+    end
+    if #ids > 0 then redis.call('HDEL', sent, unpack(ids)) end
+    if low > 0 then redis.call('XTRIM', log, 'MINID', '=', number(low)) end
+    if rest then return 0, rest end
+    size = math.min(100, most - done)
+  end
+  return 1, ''
+end
+`;

@@ -1,0 +1,36 @@
+import { BroadcastBus } from "../../lib/bus/broadcast_bus.ts";
+import type { Node } from "../../lib/server.ts";
+import { SharedMemoryLimits } from "../../lib/store/shared_memory_limits.ts";
+import { TemporaryFolder } from "./temporary_folder.ts";
+
+/** What the nodes of one server share, and what each is given. */
+export interface TestCluster {
+  readonly store: string;
+  readonly nodes: readonly Node[];
+}
+
+/** One node that has everything in memory. */
+export const ALONE: TestCluster = { store: "memory:", nodes: [{}] };
+
+/** What stories are to be run on: `sqlite` for two nodes as workers of one process are. */
+const NODES = Deno.env.get("PARLEY_TEST_NODES");
+
+/** Whether stories are run on several nodes. */
+export const isCluster = NODES !== undefined;
+
+/** Opens what the stories are to be run on. */
+export async function openTestCluster(resources: AsyncDisposableStack): Promise<TestCluster> {
+  switch (NODES) {
+    case undefined:
+      return ALONE;
+    case "sqlite": {
+      const folder = resources.use(await TemporaryFolder.make());
+      const name = crypto.randomUUID();
+      const memory = SharedMemoryLimits.allocate(1_000);
+      const openNode = () => ({ bus: new BroadcastBus(name), limits: new SharedMemoryLimits(memory) });
+      return { store: `sqlite:${folder.path}/parley.db`, nodes: [openNode(), openNode()] };
+    }
+    default:
+      throw new Error(`Cannot run stories on PARLEY_TEST_NODES=${NODES}`);
+  }
+}
