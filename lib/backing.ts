@@ -1,5 +1,5 @@
 import type { Bus } from "./bus/bus.ts";
-import { LocalBus } from "./bus/local_bus.ts";
+import { openBus } from "./bus/open_bus.ts";
 import { RedisBus } from "./bus/redis_bus.ts";
 import type { Config } from "./config.ts";
 import { RedisLink } from "./redis/redis_link.ts";
@@ -36,7 +36,7 @@ export async function openBacking(
   const store = await openStore(config.store, config, node.storeWorkers);
   return {
     store,
-    bus: node.bus ?? new LocalBus(),
+    bus: node.bus ?? await openBus(config.store),
     limits: node.limits ?? new LocalLimits(),
     hearForeign: () => Promise.resolve(),
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),

@@ -61,6 +61,8 @@ import { VERSION } from "./version.ts";
 export interface Server extends AsyncDisposable {
   /** Answers one request, WebSocket handshakes included. */
   fetch(request: Request): Promise<Response>;
+  /** Does ahead what the first visitor of the page would wait for. */
+  prepare(): Promise<void>;
   /** Turns new connections away, brings what is under way to its end, and closes every connection. */
   drain(): Promise<void>;
   /** Counts and logs an error that nobody caught. */
@@ -104,6 +106,7 @@ export async function openServer(
   };
 
   const { secret = makeSecret() } = config.jwt;
+  warnOfLoss(config, log);
   const warn = (text: string) => log.warn("store_unsafe", { text });
   const backing = opened.use(await naming("STORE", openBacking(config, node, warn)));
   const { store, bus, limits } = backing;
@@ -165,12 +168,19 @@ export async function openServer(
     options: { ...config, limitsFlood },
   });
   const origins = new Origins(config.origins, config.isLoopback);
+  const page = opened.use(
+    await StaticFiles.open(fileURLToPath(new URL("../static", import.meta.url)), {
+      builtRoot: fileURLToPath(new URL("../dist/static", import.meta.url)),
+      isBundled: config.page === "bundle",
+      failed: (error) => surprised("page", error),
+    }),
+  );
   const app = new App({
     upgrade: new Upgrade(origins, parts),
     cors: new Cors(origins),
     status,
     ...api,
-    files: await StaticFiles.open(fileURLToPath(new URL("../static", import.meta.url))),
+    files: page,
     downloads: new Downloads({ files, links, shared: sharedFiles, verifier, metrics }),
     guests: config.guests ? new Guests(await TokenIssuer.open(secret), config.jwt) : undefined,
     ...{ metrics, log },
@@ -185,6 +195,7 @@ export async function openServer(
     surprised,
     read: () => status.read(),
     lost: (nodeId) => cluster.lost(nodeId),
+    prepare: () => page.prepare(),
     drain: () => drain({ status, connections, posting, cluster, log }, config.shutdownTimeoutMs),
     [Symbol.asyncDispose]: () => parted.disposeAsync(),
   };
@@ -206,6 +217,13 @@ async function naming<T>(setting: string, opening: Promise<T>): Promise<T> {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new ConfigError(`${setting} cannot be used: ${reason}`, { cause });
   }
+}
+
+/** Says so if nothing will be left of what is said. */
+function warnOfLoss({ isDeploy, store }: Config, log: Log): void {
+  if (!isDeploy || !/^(memory|sqlite):/.test(store)) return;
+  const why = "no disk lasts here, and instances do not see each other: attach a Deno KV database to the app";
+  log.warn("store_not_kept", { setting: "STORE", store, why });
 }
 
 /** 256 bits that nobody knows, for this run only. */

@@ -88,7 +88,8 @@ export function checkDisk(folder: string, bytes: number): Finding {
 }
 
 function storeFolder(store: string): string | undefined {
-  return store.startsWith("sqlite:") ? dirname(store.slice("sqlite:".length)) : undefined;
+  const file = /^(?:sqlite|kv):(?!https?:)(.+)/.exec(store)?.[1];
+  return file && dirname(file);
 }
 
 /** The folder, or the nearest one above it that exists. */

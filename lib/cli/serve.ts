@@ -1,4 +1,4 @@
-import { type Config, ConfigError, readConfig } from "../config.ts";
+import { type Config, ConfigError, type Environment, findPlace, readConfig } from "../config.ts";
 import { openServer } from "../server.ts";
 import { describeError, type Log, openLog } from "../telemetry/log.ts";
 import { VERSION } from "../version.ts";
@@ -18,7 +18,8 @@ interface Program extends AsyncDisposable {
 /** Runs the server until a signal ends it, then exits with 0; a start that fails exits with 1 and says why. */
 export async function serve(): Promise<void> {
   try {
-    const config = readConfig((name) => Deno.env.get(name));
+    const environment: Environment = (name) => Deno.env.get(name);
+    const config = readConfig(environment, findPlace(environment));
     const log = openLog(config.logLevel);
     const program = config.workers > 1 ? new Supervisor(config, log) : await serveAlone(config, log);
     catchSurprises((stage, error) => program.surprised(stage, error));
@@ -37,7 +38,11 @@ async function serveAlone(config: Config, log: Log): Promise<Program> {
   const server = await openServer(config, log);
   const stopping = new AbortController();
   return {
-    open: () => listen(config, server, stopping.signal),
+    async open() {
+      const address = await listen(config, server, stopping.signal);
+      void server.prepare();
+      return address;
+    },
     drain: () => server.drain(),
     surprised: server.surprised,
     async [Symbol.asyncDispose]() {

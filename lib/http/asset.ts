@@ -1,13 +1,17 @@
 import { ifNoneMatch } from "@std/http/etag";
 import { promisify } from "node:util";
-import { brotliCompress, gzip } from "node:zlib";
+import { brotliCompress, constants, gzip } from "node:zlib";
 import { encodeHex } from "../kit/hex.ts";
+import type { Compressed } from "./compress_worker.ts";
 
+const compressors = { br: promisify(brotliCompress), gzip: promisify(gzip) };
+/** The runtime compresses on the event loop: what is done there while people wait must be quick. */
+const QUICKLY = { br: { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }, gzip: { level: 6 } };
 /** How a text can travel, the smallest first. */
-const ENCODERS = { br: promisify(brotliCompress), gzip: promisify(gzip) };
-type Encoding = keyof typeof ENCODERS;
+const ENCODINGS = ["br", "gzip"] as const;
+type Encoding = typeof ENCODINGS[number];
 
-/** A text of the page: compressed once, when somebody first asks for it. */
+/** A text of the page: compressed once, when somebody first asks for it or before. */
 export class Asset {
   readonly #type: string;
   readonly #bytes: Uint8Array<ArrayBuffer>;
@@ -27,6 +31,16 @@ export class Asset {
     return new Asset(type, bytes, `W/"${encodeHex(digest)}"`);
   }
 
+  /** What it holds, not compressed. */
+  get bytes(): Uint8Array<ArrayBuffer> {
+    return this.#bytes;
+  }
+
+  /** Takes what was compressed elsewhere, where it could take longer and so become smaller. */
+  take(compressed: Compressed): void {
+    for (const encoding of ENCODINGS) this.#encoded.set(encoding, Promise.resolve(compressed[encoding]));
+  }
+
   /** Answers a GET or HEAD: with nothing new, or in the smallest encoding that is accepted. */
   async answer({ method, headers }: Request): Promise<Response> {
     const answer = new Headers({ etag: this.#etag, "content-type": this.#type, vary: "Accept-Encoding" });
@@ -43,7 +57,9 @@ export class Asset {
   #encode(encoding: Encoding): Promise<Uint8Array<ArrayBuffer>> {
     let encoded = this.#encoded.get(encoding);
     if (encoded === undefined) {
-      encoded = ENCODERS[encoding](this.#bytes).then((buffer) => new Uint8Array(buffer));
+      encoded = compressors[encoding](this.#bytes, QUICKLY[encoding]).then((buffer) =>
+        new Uint8Array(buffer)
+      );
       this.#encoded.set(encoding, encoded);
     }
     return encoded;
@@ -54,5 +70,5 @@ export class Asset {
 function pickEncoding(accepted: string): Encoding | undefined {
   const named = accepted.toLowerCase().split(",").map((entry) => entry.trim())
     .filter((entry) => !/;\s*q=0(\.0*)?$/.test(entry)).map((entry) => entry.split(";")[0].trim());
-  return (Object.keys(ENCODERS) as Encoding[]).find((encoding) => named.includes(encoding));
+  return ENCODINGS.find((encoding) => named.includes(encoding));
 }

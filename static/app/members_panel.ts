@@ -15,7 +15,7 @@ export class MembersPanel {
   readonly element = element("div", { class: "members" });
   readonly #desk: Desk;
   readonly #memory: RoomMemory;
-  #drawnAs = "";
+  #drawn: readonly MemberInfo[] | undefined;
 
   constructor(desk: Desk, memory: RoomMemory) {
     this.#desk = desk;
@@ -23,19 +23,15 @@ export class MembersPanel {
     this.update();
   }
 
-  /** Draws who is there now. */
+  /** Draws who is there now, if that differs from what is drawn. */
   update(): void {
     const { people } = this.#memory.room;
+    if (looksSame(people, this.#drawn)) return;
+    this.#drawn = people;
     const { here, notHere, loading } = words();
     const order = [...people].sort((one, other) =>
       (RANK[one.role] ?? 2) - (RANK[other.role] ?? 2) || one.username.localeCompare(other.username)
     );
-    const shown = order.map((
-      { userId, username, status, role, lastSeen, mutedUntil },
-    ) => [userId, username, status, role, lastSeen, mutedUntil]);
-    const drawnAs = JSON.stringify(shown);
-    if (drawnAs === this.#drawnAs) return;
-    this.#drawnAs = drawnAs;
     const focused = document.activeElement?.closest<HTMLElement>("[data-user]")?.dataset.user;
     const present = order.filter((member) => member.status !== "offline");
     const absent = order.filter((member) => member.status === "offline");
@@ -95,4 +91,14 @@ export class MembersPanel {
   #now(member: MemberInfo): MemberInfo {
     return this.#memory.room.people.find((each) => each.userId === member.userId) ?? member;
   }
+}
+
+/** Whether a list drawn of these may stay for those: how far people have read, which changes all the time, is not in it. */
+function looksSame(people: readonly MemberInfo[], drawn: readonly MemberInfo[] | undefined): boolean {
+  return people.length === drawn?.length && people.every((one, at) => {
+    const other = drawn[at];
+    return one === other || one.userId === other.userId && one.username === other.username &&
+        one.status === other.status && one.role === other.role && one.lastSeen === other.lastSeen &&
+        one.mutedUntil === other.mutedUntil;
+  });
 }

@@ -42,6 +42,7 @@ export class RoomPane implements Pane {
   readonly #isWide = matchMedia(WIDE);
   #sheet: OpenDialog | undefined;
   #goTo: number | undefined;
+  #frame: number | undefined;
 
   /** `seq` is the message to begin at, if it is not the newest. */
   constructor(desk: Desk, memory: RoomMemory, seq?: number) {
@@ -115,7 +116,7 @@ export class RoomPane implements Pane {
   start(): void {
     this.#placeMembers();
     this.#composer.start();
-    this.#timeline.start();
+    this.#timeline.start(this.#goTo !== undefined);
     if (this.#goTo !== undefined) this.goTo(this.#goTo);
     this.#drawAround();
     this.#askWhoIsHere();
@@ -141,6 +142,7 @@ export class RoomPane implements Pane {
   close(): void {
     this.#ended.abort();
     this.#mute.close();
+    if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
     this.#sheet?.close();
     this.#timeline.close();
     this.#typing.close();
@@ -153,7 +155,7 @@ export class RoomPane implements Pane {
     const memory = this.#memory;
     memory.addEventListener("change", () => {
       this.#timeline.update();
-      this.#drawAround();
+      this.#drawSoon();
     }, { signal });
     memory.addEventListener("typing", () => this.#typing.update(), { signal });
     memory.addEventListener("chat", (event) => {
@@ -213,6 +215,14 @@ export class RoomPane implements Pane {
   #askWhoIsHere(): void {
     // Nobody is listed before somebody has written in a direct room.
     if (this.#memory.room.people.length === 0) this.#memory.room.listMembers().catch(() => {});
+  }
+
+  /** Draws what is around the conversation, once for all changes of a frame. */
+  #drawSoon(): void {
+    this.#frame ??= requestAnimationFrame(() => {
+      this.#frame = undefined;
+      this.#drawAround();
+    });
   }
 
   #drawAround(): void {

@@ -1,6 +1,7 @@
 import { element, fill } from "./dom.ts";
 import { words } from "./i18n.ts";
 import { icon } from "./icons.ts";
+import { MessageSteps } from "./message_steps.ts";
 import type { RoomMemory } from "./room_memory.ts";
 import { RowList } from "./row_list.ts";
 import type { RowContext } from "./row_view.ts";
@@ -37,6 +38,7 @@ export class Timeline {
   readonly #memory: RoomMemory;
   readonly #source: TimelineSource;
   readonly #rows: RowList;
+  readonly #steps: MessageSteps;
   readonly #list = element("ol", { class: "rows" });
   readonly #top = element("div", { class: "timeline-top" });
   readonly #scroller: HTMLElement;
@@ -47,6 +49,7 @@ export class Timeline {
   #pinned = true;
   #height = 0;
   #older: "idle" | "loading" | "failed" | "none" = "idle";
+  #isWaiting = false;
   #frame: number | undefined;
 
   constructor(options: TimelineOptions) {
@@ -76,8 +79,9 @@ export class Timeline {
       renewFile: async (seq) => (await memory.room.readAgain(seq))?.file,
     };
     this.#rows = new RowList(this.#list, this.#scroller, context, options.onSeen);
-    this.#jump = element("button", { type: "button", class: "jump", on: { click: () => this.jumpToEnd() } });
-    this.#jump.hidden = true;
+    this.#steps = new MessageSteps(this.#list, options.onLeft);
+    const jump = () => this.jumpToEnd();
+    this.#jump = element("button", { type: "button", class: "jump", hidden: true, on: { click: jump } });
     this.element = element("div", { class: "timeline" }, this.#scroller, this.#jump);
     this.#resized = new ResizeObserver(() => this.#stayAtEnd());
   }
@@ -87,18 +91,24 @@ export class Timeline {
     return this.#pinned && this.#source.isLive;
   }
 
-  /** Draws for the first time, at the first unread message if there is one. Call it once in the document. */
-  start(): void {
+  /**
+   * Draws for the first time, at the first unread message if there is one. Call it once in the document. Where one is
+   * led to another message, `jumpTo` draws.
+   */
+  start(isLed = false): void {
     this.#loaded = this.#source.loaded;
     const { unreadFrom } = this.#memory;
     const opensAtUnread = unreadFrom !== undefined && unreadFrom <= this.#loaded.newest;
     const isHere = opensAtUnread && unreadFrom >= this.#loaded.oldest;
+    for (const each of [this.#scroller, this.#list]) this.#resized.observe(each);
+    if (isLed || opensAtUnread && !isHere) {
+      this.#wait();
+      if (!isLed) void this.#goTo(unreadFrom!).then(() => this.#lookAtUnread(), () => {});
+      return;
+    }
     this.#span = isHere ? spanAround(unreadFrom, this.#loaded) : tailSpan(this.#loaded);
     this.#draw();
     if (isHere) this.#lookAtUnread();
-    else if (opensAtUnread) void this.#goTo(unreadFrom).then(() => this.#lookAtUnread(), () => {});
-    this.#resized.observe(this.#scroller);
-    this.#resized.observe(this.#list);
     this.#afterMove();
   }
 
@@ -107,6 +117,7 @@ export class Timeline {
     // Frames stand still in a hidden tab; drawing can wait until it is seen again.
     this.#frame ??= requestAnimationFrame(() => {
       this.#frame = undefined;
+      if (this.#isWaiting) return;
       const { loaded } = this.#source;
       this.#span = followSpan(this.#span, this.#loaded, loaded, this.#pinned);
       this.#loaded = loaded;
@@ -117,6 +128,7 @@ export class Timeline {
 
   /** Goes to the newest message. */
   jumpToEnd(): void {
+    this.#isWaiting = false;
     this.#source.goToEnd();
     this.#loaded = this.#source.loaded;
     this.#span = tailSpan(this.#loaded);
@@ -141,7 +153,7 @@ export class Timeline {
 
   /** Moves the focus to the last message, from where the arrow keys lead on. */
   focusLast(): void {
-    this.#step(this.#replies.length - 1);
+    this.#steps.toLast();
   }
 
   /** Stops. */
@@ -151,8 +163,20 @@ export class Timeline {
     if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
   }
 
+  /** Draws nothing until the part of the log is here where one begins: what has been drawn counts as read. */
+  #wait(): void {
+    this.#isWaiting = true;
+    this.#pinned = false;
+    this.#older = "loading";
+    this.#drawTop();
+  }
+
   async #goTo(seq: number): Promise<boolean> {
-    const isThere = await this.#source.goTo(seq);
+    const isThere = await this.#source.goTo(seq).catch((error) => {
+      if (this.#isWaiting) this.jumpToEnd();
+      throw error;
+    });
+    this.#isWaiting = false;
     this.#loaded = this.#source.loaded;
     this.#span = spanAround(seq, this.#loaded);
     this.#pinned = false;
@@ -208,26 +232,12 @@ export class Timeline {
   }
 
   #key(event: KeyboardEvent): void {
-    const at = this.#replies.indexOf((event.target as Element).closest(".message")?.querySelector(".reply"));
     const isOnScroller = event.target === this.#scroller;
     if (event.key === "End" && isOnScroller) this.jumpToEnd(); // The browser knows only what is in the document.
-    else if (event.key === "ArrowUp" && at >= 0) this.#step(at - 1);
-    else if (event.key === "ArrowDown" && at >= 0) this.#step(at + 1);
     else if (event.key === "Escape" && !isOnScroller) this.#options.onLeft();
-    else return;
+    else if (!this.#steps.take(event)) return;
     event.preventDefault();
     event.stopPropagation();
-  }
-
-  /** What the arrow keys go to, one of each message. */
-  get #replies(): (Element | null | undefined)[] {
-    return [...this.#list.querySelectorAll(".reply")];
-  }
-
-  #step(at: number): void {
-    const { [at]: next } = this.#replies;
-    if (next instanceof HTMLElement) next.focus();
-    else if (at > 0) this.#options.onLeft();
   }
 
   #isNearEnd(): boolean {

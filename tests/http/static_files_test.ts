@@ -12,7 +12,7 @@ class Folder implements AsyncDisposable {
   static async make(): Promise<Folder> {
     const root = `${await Deno.makeTempDir()}/a folder`;
     const files = {
-      "index.html": "<!doctype html>",
+      "index.html": `<!doctype html>\n<script type="module" src="app.ts"></script>\n`,
       "app.ts": "export const answer: number = 42;\n",
       "deep/down/style.css": "body {}",
       ".secret": "secret",
@@ -38,9 +38,9 @@ async function get(files: StaticFiles, path: string, init: RequestInit = {}) {
 
 Deno.test("StaticFiles serves the page, and what belongs to it, by its path", async () => {
   await using folder = await Folder.make();
-  const files = await StaticFiles.open(folder.root);
+  using files = await StaticFiles.open(folder.root);
   const page = await get(files, "/");
-  assertEquals([page?.status, page?.text], [200, "<!doctype html>"]);
+  assertEquals([page?.status, page?.text.slice(0, 15)], [200, "<!doctype html>"]);
   assert(page?.headers.get("content-type")?.startsWith("text/html"));
   const style = await get(files, "/deep/down/style.css");
   assertEquals(style?.text, "body {}");
@@ -59,6 +59,66 @@ Deno.test("StaticFiles serves TypeScript as JavaScript", async () => {
   assertEquals([again?.status, again?.text], [304, ""]);
   const head = await get(files, "/app.ts", { method: "HEAD" });
   assertEquals([head?.status, head?.text, head?.headers.get("etag")], [200, "", etag]);
+});
+
+/** Where the page has its script. */
+async function scriptOf(files: StaticFiles): Promise<string> {
+  return `/${/src="([^"]+)"/.exec((await get(files, "/"))!.text)?.[1]}`;
+}
+
+Deno.test("StaticFiles serves the page in files that can be kept for ever", async () => {
+  await using folder = await Folder.make();
+  using files = await StaticFiles.open(folder.root);
+  const path = await scriptOf(files);
+  const script = await get(files, path);
+  assertEquals(script?.text, "const answer = 42;");
+  assertEquals(script?.headers.get("cache-control"), "public, max-age=31536000, immutable");
+  assertEquals(script?.headers.get("content-type"), "text/javascript; charset=utf-8");
+  const page = await get(files, "/");
+  const again = await get(files, "/", { headers: { "if-none-match": page!.headers.get("etag")! } });
+  assertEquals([again?.status, again?.text, again?.headers.get("cache-control")], [304, "", "no-cache"]);
+  await files.prepare();
+});
+
+Deno.test("StaticFiles gives a page of another version the script of this one, not to be kept", async () => {
+  await using folder = await Folder.make();
+  using files = await StaticFiles.open(folder.root);
+  const other = await get(files, "/app.0123456789abcdef.js");
+  assertEquals([other?.text, other?.headers.get("cache-control")], ["const answer = 42;", "no-cache"]);
+  assertEquals(await get(files, "/other.0123456789abcdef.js"), undefined);
+  await files.prepare();
+});
+
+Deno.test("StaticFiles serves the page in the files it is written in, if it is told to", async () => {
+  await using folder = await Folder.make();
+  using files = await StaticFiles.open(folder.root, { isBundled: false });
+  assertEquals(await scriptOf(files), "/app.ts");
+  assertEquals(await get(files, "/app.0123456789abcdef.js"), undefined);
+  await files.prepare();
+});
+
+Deno.test("StaticFiles says why the page cannot be prepared, and tries again when it is asked for", async () => {
+  await using folder = await Folder.make();
+  await Deno.writeTextFile(`${folder.root}/app.ts`, "export default 42;\n");
+  const failures: unknown[] = [];
+  using files = await StaticFiles.open(folder.root, { failed: (error) => failures.push(error) });
+  await files.prepare();
+  assertEquals(failures.map(String), [
+    'Error: Cannot bundle /app.ts: "export default 42;" is not understood',
+  ]);
+  await assertRejects(() => get(files, "/"), Error, "Cannot bundle");
+  await Deno.writeTextFile(`${folder.root}/app.ts`, "export const answer = 42;\n");
+  assertEquals((await get(files, "/"))?.status, 200);
+});
+
+Deno.test("StaticFiles stops what it prepares when it is closed", async () => {
+  await using folder = await Folder.make();
+  const files = await StaticFiles.open(folder.root);
+  const preparing = files.prepare();
+  await get(files, "/");
+  files[Symbol.dispose]();
+  await preparing;
+  assertEquals((await get(files, "/"))?.status, 200);
 });
 
 Deno.test("StaticFiles knows nothing outside its folder, no folders, and no hidden files", async () => {

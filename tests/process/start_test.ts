@@ -36,6 +36,7 @@ const BAD: Record<string, Settings | string> = {
   PRESENCE_DETAIL_LIMIT: "-0",
   MAX_FILE_BYTES: "1.5",
   MAX_USER_FILE_BYTES: "1GiB",
+  PAGE: "one",
   SHUTDOWN_TIMEOUT_MS: "10000000000",
   LOG_LEVEL: "loud",
 };
