@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { ParleyClient } from "../../static/sdk/mod.ts";
-import { ChildServer, type Settings } from "../support/child_server.ts";
+import { ChildServer, readLog, type Settings } from "../support/child_server.ts";
 import { Peer, type Reachable } from "../support/peer.ts";
 import { MetricsPage } from "../support/prometheus.ts";
 import { RawSocket } from "../support/raw_socket.ts";
@@ -96,7 +96,11 @@ Deno.test("several workers greet once, serve one room, answer for all of them, a
     const endings = await Promise.all(peers.map(({ closed }) => closed));
     for (const { code, reason } of endings) assertEquals([code, reason], [1001, "Server shutting down"]);
     const { code, stdout, stderr } = await server.ended;
-    assertEquals([code, stderr], [0, ""]);
+    assertEquals(code, 0);
+    const lines = readLog(stderr).map(({ event, worker = "" }) => `${event} ${worker}`.trim());
+    assertEquals([lines[0], lines.at(-1)], ["started", "stopped"]);
+    const draining = ["drained 0", "drained 1", "draining 0", "draining 1"];
+    assertEquals(lines.slice(1, -1).sort(), draining);
     assertEquals(stdout.match(/Parley is running/g)?.length, 1);
     assert(stdout.includes("by 2 workers"), stdout);
   });
