@@ -1,6 +1,7 @@
 import { type Algorithm, ALGORITHMS } from "./auth/jwt.ts";
 import { isLoopbackName } from "./http/origins.ts";
 import type { Rate } from "./kit/token_bucket.ts";
+import { hasKv } from "./kv/open_kv.ts";
 import { LOG_LEVELS, type LogLevel } from "./telemetry/log.ts";
 
 /** Reads one setting by name; `undefined` where it is not set. */
@@ -12,6 +13,23 @@ export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
 
+/** Where the server runs, as far as defaults depend on it. */
+export interface Place {
+  /** Whether it is on Deno Deploy: there are other instances, no disk that lasts, and 5 s to come to an end. */
+  readonly isDeploy: boolean;
+  /** Whether there is a key-value database without saying which. */
+  readonly hasKv: boolean;
+}
+
+/** A machine of one's own. */
+const HERE: Place = { isDeploy: false, hasKv: false };
+
+/** Finds out where the server runs. */
+export function findPlace(environment: Environment): Place {
+  const isDeploy = ["DENO_DEPLOY", "DENO_DEPLOYMENT_ID"].some((name) => environment(name) !== undefined);
+  return { isDeploy, hasKv: hasKv() };
+}
+
 /** Everything the server can be told. */
 export type Config = ReturnType<typeof readConfig>;
 
@@ -20,19 +38,25 @@ const MIN_SECRET_BYTES = 32;
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** A timer set to more than this, about 24 days, goes off at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
+/** A longer message would not fit into one commit. */
+const MAX_KV_MESSAGE_BYTES = 262_144;
 
 /**
  * Reads the settings, all of which have defaults.
  *
  * @throws {ConfigError} If one cannot be understood, or several contradict each other
  */
-export function readConfig(environment: Environment) {
+export function readConfig(environment: Environment, { isDeploy, hasKv }: Place = HERE) {
   const read = new Reader(environment);
-  const store = read.text("STORE") ?? "sqlite:data/parley.db";
+  const store = read.text("STORE") ?? (isDeploy ? hasKv ? "kv:" : "memory:" : "sqlite:data/parley.db");
   const jwt = readJwt(read);
   const isOpenToAll = jwt.secret === undefined && !hasPublicKey(jwt);
+  if (isDeploy && isOpenToAll) {
+    throw new ConfigError("JWT_SECRET must be set on Deno Deploy: every instance would make one of its own");
+  }
   const host = read.text("HOST") ?? (isOpenToAll ? "127.0.0.1" : "0.0.0.0");
   const config = {
+    isDeploy,
     host,
     isLoopback: isLoopbackName(host),
     port: read.integer("PORT", 8080, 0, 65_535),
@@ -58,17 +82,23 @@ export function readConfig(environment: Environment) {
     presenceGraceMs: read.integer("PRESENCE_GRACE_MS", 5_000, 0, MAX_TIMER_MS),
     presenceDetailLimit: read.integer("PRESENCE_DETAIL_LIMIT", 200, 0),
     filesDir: read.text("FILES_DIR") ?? "data/files",
-    maxFileBytes: read.integer("MAX_FILE_BYTES", 26_214_400, 0),
+    maxFileBytes: read.integer("MAX_FILE_BYTES", isDeploy ? 0 : 26_214_400, 0),
     maxUserFileBytes: read.integer("MAX_USER_FILE_BYTES", 2 ** 30, 0),
     page: read.choice("PAGE", ["bundle", "modules"], "bundle"),
-    shutdownTimeoutMs: read.integer("SHUTDOWN_TIMEOUT_MS", 10_000, 0, MAX_TIMER_MS),
+    shutdownTimeoutMs: read.integer("SHUTDOWN_TIMEOUT_MS", isDeploy ? 3_500 : 10_000, 0, MAX_TIMER_MS),
     logLevel: read.choice<LogLevel>("LOG_LEVEL", LOG_LEVELS, "info"),
   };
   if (config.guests && hasPublicKey(jwt)) {
     throw new ConfigError("GUESTS cannot be on with a public key: guests' tokens are signed with JWT_SECRET");
   }
+  if (config.workers > 1 && isDeploy) {
+    throw new ConfigError("WORKERS must be 1 on Deno Deploy, which starts as many instances as it needs");
+  }
   if (config.workers > 1 && store.startsWith("memory:")) {
     throw new ConfigError("WORKERS must be 1 with STORE memory:, which workers cannot share");
+  }
+  if (store.startsWith("kv:") && config.maxMessageBytes > MAX_KV_MESSAGE_BYTES) {
+    throw new ConfigError(`MAX_MESSAGE_BYTES must be at most ${MAX_KV_MESSAGE_BYTES} with STORE=kv:`);
   }
   return config;
 }

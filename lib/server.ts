@@ -67,6 +67,8 @@ export interface Server extends AsyncDisposable {
   drain(): Promise<void>;
   /** Counts and logs an error that nobody caught. */
   surprised(stage: string, error: unknown): void;
+  /** Names it among the nodes. */
+  readonly nodeId: string;
   /** How this server is doing, without others of its process. */
   read(): Reading;
   /** Another node has died: it is not waited for. */
@@ -106,6 +108,7 @@ export async function openServer(
   };
 
   const { secret = makeSecret() } = config.jwt;
+  warnOfLoss(config, log);
   const warn = (text: string) => log.warn("store_unsafe", { text });
   const backing = opened.use(await naming("STORE", openBacking(config, node, warn)));
   const { store, bus, limits } = backing;
@@ -166,13 +169,14 @@ export async function openServer(
     isReady: () => status.isReady,
     options: { ...config, limitsFlood },
   });
+  const origins = new Origins(config.origins, config.isLoopback);
   const page = opened.use(
     await StaticFiles.open(fileURLToPath(new URL("../static", import.meta.url)), {
+      builtRoot: fileURLToPath(new URL("../dist/static", import.meta.url)),
       isBundled: config.page === "bundle",
       failed: (error) => surprised("page", error),
     }),
   );
-  const origins = new Origins(config.origins, config.isLoopback);
   const app = new App({
     upgrade: new Upgrade(origins, parts),
     cors: new Cors(origins),
@@ -183,17 +187,20 @@ export async function openServer(
     guests: config.guests ? new Guests(await TokenIssuer.open(secret), config.jwt) : undefined,
     ...{ metrics, log },
   });
+  const foreign = new ForeignNotifications(people, log, config);
+  metrics.include(foreign.count);
   await cluster.open();
-  await backing.hearForeign("notifications", new ForeignNotifications(people, log, config).hear);
+  await backing.hearForeign("notifications", foreign.hear);
   status.ready();
 
   const parted = opened.move();
   return {
     fetch: app.fetch,
     surprised,
-    prepare: () => page.prepare(),
+    nodeId: bus.nodeId,
     read: () => status.read(),
     lost: (nodeId) => cluster.lost(nodeId),
+    prepare: () => page.prepare(),
     drain: () => drain({ status, connections, posting, cluster, log }, config.shutdownTimeoutMs),
     [Symbol.asyncDispose]: () => parted.disposeAsync(),
   };
@@ -215,6 +222,13 @@ async function naming<T>(setting: string, opening: Promise<T>): Promise<T> {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new ConfigError(`${setting} cannot be used: ${reason}`, { cause });
   }
+}
+
+/** Says so if nothing will be left of what is said. */
+function warnOfLoss({ isDeploy, store }: Config, log: Log): void {
+  if (!isDeploy || !/^(memory|sqlite):/.test(store)) return;
+  const why = "no disk lasts here, and instances do not see each other: attach a Deno KV database to the app";
+  log.warn("store_not_kept", { setting: "STORE", store, why });
 }
 
 /** 256 bits that nobody knows, for this run only. */

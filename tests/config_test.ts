@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { type Config, ConfigError, readConfig } from "../lib/config.ts";
+import { type Config, ConfigError, findPlace, readConfig } from "../lib/config.ts";
 
 const SECRET = "a secret of at least 32 bytes....";
 const PUBLIC_KEY = { JWT_ALGORITHM: "ES256", JWT_PUBLIC_KEY: "{}" };
@@ -14,6 +14,7 @@ function complaint(settings: Record<string, string>): string {
 
 Deno.test("everything has a default", () => {
   assertEquals(read(), {
+    isDeploy: false,
     host: "127.0.0.1",
     isLoopback: true,
     port: 8080,
@@ -201,6 +202,45 @@ Deno.test("a setting that cannot be understood stops the start with one sentence
     "WORKERS must be 1 with STORE memory:, which workers cannot share",
   );
   assertEquals(complaint({ RATE_CHAT: "fast" }), 'RATE_CHAT must look like 10/10s, or be off: it is "fast"');
+});
+
+Deno.test("Deno Deploy has defaults of its own: what lasts there, and what ends in time", () => {
+  const read = (settings: Record<string, string>, hasKv: boolean) =>
+    readConfig((name) => settings[name], { isDeploy: true, hasKv });
+  const { store, host, maxFileBytes, shutdownTimeoutMs, historyLimit, isDeploy } = read({
+    JWT_SECRET: SECRET,
+  }, true);
+  assertThrows(
+    () => read({ JWT_SECRET: SECRET, WORKERS: "2" }, true),
+    ConfigError,
+    "WORKERS must be 1 on Deno Deploy",
+  );
+  assertEquals([isDeploy, store, host, maxFileBytes, historyLimit], [true, "kv:", "0.0.0.0", 0, Infinity]);
+  assert(shutdownTimeoutMs < 4_000);
+  const without = read({ JWT_SECRET: SECRET }, false);
+  assertEquals([without.store, without.historyLimit], ["memory:", 100]);
+  const set = { JWT_SECRET: SECRET, STORE: "sqlite:x.db", MAX_FILE_BYTES: "7", SHUTDOWN_TIMEOUT_MS: "8" };
+  const own = read(set, true);
+  assertEquals([own.store, own.maxFileBytes, own.shutdownTimeoutMs], ["sqlite:x.db", 7, 8]);
+  assertEquals(read(PUBLIC_KEY, true).store, "kv:");
+  const { message } = assertThrows(() => read({}, true), ConfigError);
+  assertEquals(message, "JWT_SECRET must be set on Deno Deploy: every instance would make one of its own");
+});
+
+Deno.test("findPlace() knows Deno Deploy by what it sets", () => {
+  const { openKv } = Deno;
+  const find = (settings: Record<string, string>) => findPlace((name) => settings[name]);
+  assertEquals(find({}), { isDeploy: false, hasKv: openKv !== undefined });
+  assertEquals(find({ DENO_DEPLOY: "true" }).isDeploy, true);
+  assertEquals(find({ DENO_DEPLOYMENT_ID: "abc" }).isDeploy, true);
+});
+
+Deno.test("messages that no commit could hold are not allowed with a key-value database", () => {
+  assertEquals(read({ STORE: "kv:", MAX_MESSAGE_BYTES: "262144" }).maxMessageBytes, 262_144);
+  assertEquals(
+    complaint({ STORE: "kv:x.db", MAX_MESSAGE_BYTES: "262145" }),
+    "MAX_MESSAGE_BYTES must be at most 262144 with STORE=kv:",
+  );
 });
 
 Deno.test("a setting that cannot even be read is named, and its value is not", () => {

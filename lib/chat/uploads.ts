@@ -1,12 +1,5 @@
-import {
-  type FileClaim,
-  type FileStore,
-  type Upload,
-  UploadBusy,
-  type UploadKey,
-} from "../files/file_store.ts";
+import { type FileClaim, type FileStore, type UploadKey } from "../files/file_store.ts";
 import { Lanes } from "../kit/lanes.ts";
-import { sleep } from "../kit/wait.ts";
 import { CHUNK_BYTES, readChunk } from "../protocol/chunk.ts";
 import { Refusal } from "../protocol/codes.ts";
 import type { Command } from "../protocol/commands.ts";
@@ -24,6 +17,7 @@ import type { Rooms } from "./rooms.ts";
 import type { SharedFiles } from "./shared_files.ts";
 import { Transfer, WINDOW } from "./transfer.ts";
 import { nameUpload, Transfers, type Uploader } from "./transfers.ts";
+import { UploadOpening } from "./upload_opening.ts";
 import type { UploadsReport } from "./uploads_report.ts";
 
 export interface UploadsOptions {
@@ -44,31 +38,27 @@ export interface UploadsParts {
   readonly report: UploadsReport;
 }
 
-/** Uploads one connection may have open, and uploads one person may have unfinished. */
+/** Uploads one connection may have open. */
 const MAX_OPEN = 4;
-const MAX_UNFINISHED = 16;
 /** Chunks of all connections that wait for the disk; beyond it clients are asked to come back. */
 const MAX_HELD_BYTES = 128 << 20;
-/** Another node that is at the same upload has so much time to let go of it. */
-const MAX_LETTING_GO_MS = 3_000;
-const RETRY_MS = 50;
 
 /** Takes files in pieces, and posts each as a message once it is whole. */
 export class Uploads implements AsyncDisposable {
   readonly #parts: UploadsParts;
   readonly #options: UploadsOptions;
-  readonly #cluster: Cluster;
+  readonly #opening: UploadOpening;
   readonly #transfers = new Transfers();
-  /** What is done to one upload is done one after another; so are the beginnings of one person's uploads. */
+  /** What is done to one upload is done one after another. */
   readonly #uploads = new Lanes();
-  readonly #people = new Lanes();
   #heldBytes = 0;
 
   constructor(parts: UploadsParts, options: UploadsOptions) {
     this.#parts = parts;
     this.#options = options;
-    this.#cluster = parts.cluster ?? new Cluster();
-    this.#cluster.on("uploading", ({ key }) => {
+    const cluster = parts.cluster ?? new Cluster();
+    this.#opening = new UploadOpening({ ...parts, cluster }, options);
+    cluster.on("uploading", ({ key }) => {
       const transfer = this.#transfers.take(key);
       if (transfer !== undefined) this.#letGo(transfer);
     });
@@ -90,7 +80,9 @@ export class Uploads implements AsyncDisposable {
       if (others.some((other) => other.key.id === id)) {
         return new Refusal("bad_request", { message: "id is in use by another upload" });
       }
-      if (others.length >= MAX_OPEN) return tooMany(`at most ${MAX_OPEN} uploads at once`);
+      if (others.length >= MAX_OPEN) {
+        return new Refusal("limit_exceeded", { message: `at most ${MAX_OPEN} uploads at once` });
+      }
       return await this.#uploads.run(name, () => this.#start(uploader, key, claimOf(command)));
     });
   }
@@ -167,7 +159,7 @@ export class Uploads implements AsyncDisposable {
   ): Promise<Message<"file_ready"> | Refusal> {
     const before = this.#transfers.take(key);
     if (before !== undefined) await this.#close(before);
-    const upload = await this.#takeOver(uploader.user, key, claim);
+    const upload = await this.#opening.open(uploader.user, key, claim);
     if (upload instanceof Refusal) return upload;
     if (!uploader.isOpen) {
       await upload.close();
@@ -184,45 +176,6 @@ export class Uploads implements AsyncDisposable {
     });
     const sizes = { chunkBytes: CHUNK_BYTES, window: WINDOW };
     return { type: "file_ready", id: key.id, fileId, handle, offset, ...sizes };
-  }
-
-  /** Opens an upload; another node that is at it, for a connection that may be gone, is asked to let go. */
-  async #takeOver(user: User, key: UploadKey, claim: FileClaim): Promise<Upload | Refusal> {
-    const giveUpAt = Date.now() + MAX_LETTING_GO_MS;
-    while (true) {
-      try {
-        return await this.#resume(user, key, claim);
-      } catch (error) {
-        if (!(error instanceof UploadBusy)) throw error;
-        if (Date.now() >= giveUpAt) return new Refusal("unavailable");
-        this.#cluster.tellAll("uploading", { key });
-        await sleep(RETRY_MS);
-      }
-    }
-  }
-
-  async #resume(user: User, key: UploadKey, claim: FileClaim): Promise<Upload | Refusal> {
-    const { files, shared } = this.#parts;
-    const upload = await files.resume(key);
-    const isSame = upload?.claim.sha256 === claim.sha256 && upload.claim.size === claim.size;
-    if (upload !== undefined && isSame) {
-      this.#parts.report.went("resumed");
-      return upload;
-    }
-    if (upload?.isStored) return new Refusal("bad_request", { message: "id was used for another file" });
-    await upload?.discard();
-    const beginning = async () => {
-      const { storedBytes, unfinished, unfinishedBytes } = await files.usage(user.userId);
-      if (unfinished >= MAX_UNFINISHED) return tooMany(`at most ${MAX_UNFINISHED} unfinished uploads`);
-      const { maxUserFileBytes } = this.#options;
-      if (storedBytes + unfinishedBytes + claim.size > maxUserFileBytes) {
-        return tooMany(`your files may take ${maxUserFileBytes} bytes together`);
-      }
-      const begun = await files.begin(key, claim, await shared.findSame(user, claim.sha256, claim.size));
-      this.#parts.report.went("begun");
-      return begun;
-    };
-    return await this.#people.run(user.userId, () => files.alone(user.userId, beginning));
   }
 
   async #finish(
@@ -308,10 +261,6 @@ export type Posted = Appended & { readonly roomId: string };
 
 function reject(message: string): Refusal {
   return new Refusal("file_rejected", { message });
-}
-
-function tooMany(message: string): Refusal {
-  return new Refusal("limit_exceeded", { message });
 }
 
 function notOpen(): Refusal {

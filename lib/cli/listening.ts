@@ -49,19 +49,21 @@ async function keepListening(
   signal: AbortSignal,
   opened: PromiseWithResolvers<Deno.NetAddr>,
 ): Promise<void> {
-  let port: number | undefined;
+  let { port } = place;
+  let hasListened = false;
   let pauseMs = MIN_PAUSE_MS;
   const onListen = (address: Deno.NetAddr) => {
-    port = address.port;
+    hasListened = true;
+    port = address.port ?? port; // A host may have the runtime listen elsewhere, where ports mean nothing.
     opened.resolve(address);
   };
   while (!signal.aborted) {
     const startedAt = Date.now();
-    const address = { hostname: place.host, port: port ?? place.port, reusePort: place.isShared };
+    const address = { hostname: place.host, port, reusePort: place.isShared };
     try {
       await Deno.serve({ ...address, signal, onListen }, fetch).finished;
     } catch (error) {
-      if (port === undefined) {
+      if (!hasListened) {
         return opened.reject(new ConfigError(explainSilence(place, error), { cause: error }));
       }
       surprised("accept", error);

@@ -22,6 +22,7 @@ export function machineChecks(config: Config): Check[] {
     () => checkDeno(Deno.version.deno),
     () => checkPackages(import.meta.resolve("djwt")),
     () => checkClock(Date.now()),
+    () => checkCores(navigator.hardwareConcurrency, config.workers),
     async () => checkFiles(await readFileLimit(), config.maxConnections),
     ...[...folders].flatMap((folder): Check[] => [
       () => checkFolder(folder),
@@ -56,6 +57,13 @@ export function checkClock(now: number): Finding {
     : ok(`The clock says ${time}`);
 }
 
+/** Holds the workers against the cores there are for them. */
+export function checkCores(cores: number, workers: number): Finding {
+  const here = `this machine has ${cores} ${cores === 1 ? "core" : "cores"}`;
+  if (workers > cores) return warning(`WORKERS is ${workers}, and ${here}: more are no faster`);
+  return ok(`WORKERS is ${workers}, and ${here}`);
+}
+
 /** Holds the connections that are allowed against the files that a process may have open. */
 export function checkFiles(limit: number | undefined, maxConnections: number): Finding {
   if (limit === undefined) return ok("How many files may be open cannot be told here");
@@ -88,7 +96,8 @@ export function checkDisk(folder: string, bytes: number): Finding {
 }
 
 function storeFolder(store: string): string | undefined {
-  return store.startsWith("sqlite:") ? dirname(store.slice("sqlite:".length)) : undefined;
+  const file = /^(?:sqlite|kv):(?!https?:)(.+)/.exec(store)?.[1];
+  return file && dirname(file);
 }
 
 /** The folder, or the nearest one above it that exists. */

@@ -1,4 +1,4 @@
-import { type Config, ConfigError, readConfig } from "../config.ts";
+import { type Config, ConfigError, type Environment, findPlace, readConfig } from "../config.ts";
 import { openServer } from "../server.ts";
 import { describeError, type Log, openLog } from "../telemetry/log.ts";
 import { VERSION } from "../version.ts";
@@ -18,14 +18,16 @@ interface Program extends AsyncDisposable {
 /** Runs the server until a signal ends it, then exits with 0; a start that fails exits with 1 and says why. */
 export async function serve(): Promise<void> {
   try {
-    const config = readConfig((name) => Deno.env.get(name));
+    const environment: Environment = (name) => Deno.env.get(name);
+    const config = readConfig(environment, findPlace(environment));
     const log = openLog(config.logLevel);
     const program = config.workers > 1 ? new Supervisor(config, log) : await serveAlone(config, log);
     catchSurprises((stage, error) => program.surprised(stage, error));
     endOnSignal(config, program, log);
     const address = await program.open();
     const [store] = config.store.split(":"); // What follows may hold a password.
-    log.info("started", { version: VERSION, host: config.host, port: address.port, store });
+    const { host, workers } = config;
+    log.info("started", { version: VERSION, host, port: address.port, store, workers });
     greet(config, address);
   } catch (error) {
     console.error(explain(error));

@@ -1,22 +1,25 @@
 import * as nodeModule from "node:module";
 
-/** Undefined in runtimes that cannot strip types. */
-const stripTypes = "stripTypeScriptTypes" in nodeModule ? nodeModule.stripTypeScriptTypes : undefined;
+/** Takes the types out of a module, and leaves blanks where they were. */
+export type StripTypes = (source: string) => string;
+
+/** How this runtime does it; `undefined` where it cannot. */
+export const stripTypes: StripTypes | undefined = "stripTypeScriptTypes" in nodeModule
+  ? (source) => nodeModule.stripTypeScriptTypes(source, { mode: "strip" })
+  : undefined;
 
 /** Comments that have their lines to themselves. */
 const COMMENT_LINES = /^\s*(?:\/\*[^]*?\*\/|\/\/.*)\n/gm;
 
 /** Turns a TypeScript module into JavaScript, every line in its place. */
-export function toScript(source: string): string {
-  if (stripTypes === undefined) {
-    throw new TypeError("Cannot serve TypeScript: this runtime cannot strip types");
-  }
-  return stripTypes(source, { mode: "strip" });
+export function toScript(source: string, strip = stripTypes): string {
+  if (strip === undefined) throw new TypeError("Cannot make JavaScript: this runtime cannot strip types");
+  return strip(source);
 }
 
 /** The same without what only people read: comments, and the room that types took. */
-export function toShortScript(source: string): string {
-  const script = closeGaps(source, toScript(source));
+export function toShortScript(source: string, strip = stripTypes): string {
+  const script = closeGaps(source, toScript(source, strip));
   return hasLongText(script) ? script : script.replace(COMMENT_LINES, "");
 }
 

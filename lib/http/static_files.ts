@@ -2,7 +2,8 @@ import { serveFile } from "@std/http/file-server";
 import { Asset } from "./asset.ts";
 import { Compression } from "./compression.ts";
 import { bundlePage, isHashed, standInFor } from "./page_bundle.ts";
-import { toScript, toShortScript } from "./plain_script.ts";
+import { readBuilt } from "./built_scripts.ts";
+import { stripTypes, toScript, toShortScript } from "./plain_script.ts";
 import { answerStatus } from "./problem.ts";
 
 /** Texts, which are worth compressing. */
@@ -20,6 +21,8 @@ const PAGE = "/index.html";
 export interface StaticFilesOptions {
   /** Whether the page comes in one script and one style sheet, or in the files it is written in. @default true */
   readonly isBundled?: boolean;
+  /** Where the modules lie as JavaScript, for a runtime that cannot make it of TypeScript. */
+  readonly builtRoot?: string;
   /** Hears of it if the page could not be prepared. */
   readonly failed?: (error: unknown) => void;
 }
@@ -120,9 +123,11 @@ export class StaticFiles implements Disposable {
   }
 
   async #read(name: string): Promise<string> {
+    const { isBundled, builtRoot } = this.#options;
+    if (!name.endsWith(".ts")) return await Deno.readTextFile(this.#root + name);
+    if (stripTypes === undefined && builtRoot !== undefined) return await readBuilt(builtRoot, name);
     const text = await Deno.readTextFile(this.#root + name);
-    if (!name.endsWith(".ts")) return text;
-    return this.#options.isBundled === false ? toScript(text) : toShortScript(text);
+    return isBundled === false ? toScript(text) : toShortScript(text);
   }
 }
 

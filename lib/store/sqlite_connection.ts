@@ -47,9 +47,12 @@ export class SqliteConnection implements Disposable {
 
   /** As {@linkcode prepare}; rows are arrays, which are read twice as fast as objects. */
   prepareArrays(sql: string): StatementSync {
-    const statement = this.#database.prepare(sql);
-    // The runtime has it, its types do not.
-    (statement as StatementSync & { setReturnArrays(isOn: boolean): void }).setReturnArrays(true);
+    // Newer runtimes have it, their types do not.
+    const statement: StatementSync & { setReturnArrays?(isOn: boolean): void } = this.#database.prepare(sql);
+    if (statement.setReturnArrays === undefined) {
+      throw new Error("the SQLite of this Deno is too old: use Deno 2.9 or newer, or kv: or memory:");
+    }
+    statement.setReturnArrays(true);
     return statement;
   }
 

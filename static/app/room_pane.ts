@@ -141,8 +141,8 @@ export class RoomPane implements Pane {
   /** Stops. */
   close(): void {
     this.#ended.abort();
-    if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
     this.#mute.close();
+    if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
     this.#sheet?.close();
     this.#timeline.close();
     this.#typing.close();

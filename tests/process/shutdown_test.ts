@@ -4,6 +4,7 @@ import { Peer } from "../support/peer.ts";
 import { RawSocket } from "../support/raw_socket.ts";
 import { encodeHandshake } from "../support/raw_story.ts";
 import { makeToken } from "../support/server.ts";
+import { stallReader } from "../support/stalled_reader.ts";
 
 const SHUTDOWN_TIMEOUT_MS = 3_000;
 /** The process may take so long to go once it has asked to. */
@@ -18,7 +19,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     await using nobody = await Peer.open(server);
     await ann.join("hall");
     await bob.join("hall");
-    using _ = await stall(server, ann);
+    using _ = await stallReader(server, ann);
 
     const signalledAt = Date.now();
     server.signal(signal);
@@ -116,21 +117,6 @@ Deno.test("what is being said when the end comes is kept and acknowledged, or ne
   }
   await Deno.remove(folder, { recursive: true });
 });
-
-/** Lets somebody into the room who reads nothing of all that another says there. */
-async function stall(server: ChildServer, speaker: Peer): Promise<RawSocket> {
-  const stalled = await RawSocket.open(server.port, `/?token=${await makeToken("sleepy")}`);
-  await stalled.hear("welcome");
-  await stalled.say({ type: "join", roomId: "hall" });
-  await speaker.next("system", ({ userId }) => userId === "sleepy");
-  // More than the system takes for a reader that is not there, and less than such a reader is closed for.
-  const content = "x".repeat(60_000);
-  for (let i = 0; i < 7; i++) {
-    for (let j = 0; j < 10; j++) speaker.send({ type: "chat", roomId: "hall", content });
-    await speaker.drained();
-  }
-  return stalled;
-}
 
 async function ask(server: ChildServer, path: string): Promise<{ status: number; text: string }> {
   const response = await fetch(server.url + path);

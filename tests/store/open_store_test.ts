@@ -1,9 +1,10 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { openStore } from "../../lib/store/open_store.ts";
 import { UNLIMITED } from "./support/drafts.ts";
 import { temporaryFile } from "./support/temporary_file.ts";
 
-const HINT = "use memory:, sqlite: and a file, as in sqlite:data/parley.db, or the address of a Redis, " +
+const HINT =
+  "use memory:, kv:, sqlite: and a file, as in sqlite:data/parley.db, or the address of a Redis, " +
   "as in redis://localhost:6379";
 
 Deno.test("openStore() opens memory: and sqlite:<file>", async () => {
@@ -18,6 +19,33 @@ Deno.test("openStore() opens memory: and sqlite:<file>", async () => {
   assertEquals((await Deno.stat(file)).isFile, true);
 });
 
+Deno.test("openStore() opens kv: with a file, and makes its folder", async () => {
+  await using stack = new AsyncDisposableStack();
+  const file = await temporaryFile(stack);
+  await using kv = await openStore(`kv:${file}`, UNLIMITED);
+  assertEquals(kv.kind, "kv");
+  assertEquals((await Deno.stat(file)).isFile, true);
+});
+
+Deno.test("openStore() says what is missing where there is no key-value database", async () => {
+  const openKv = Object.getOwnPropertyDescriptor(Deno, "openKv")!;
+  Object.defineProperty(Deno, "openKv", { value: undefined, configurable: true });
+  try {
+    const { message } = await assertRejects(() => openStore("kv:", UNLIMITED), Error);
+    assertEquals(
+      message,
+      "This runtime has no key-value database: run deno with --unstable-kv, or attach a database to the app",
+    );
+  } finally {
+    Object.defineProperty(Deno, "openKv", openKv);
+  }
+});
+
+Deno.test("openStore() says why a key-value database cannot be opened", async () => {
+  const { message } = await assertRejects(() => openStore("kv:/proc/none/x.db", UNLIMITED), Error);
+  assert(message.startsWith('Cannot open the key-value database "/proc/none/x.db": '), message);
+});
+
 Deno.test("openStore() takes no more of what it is given than retention", async () => {
   await using stack = new AsyncDisposableStack();
   const settings = { ...UNLIMITED, cannotBeCloned: () => {} };
@@ -28,7 +56,6 @@ Deno.test("openStore() takes no more of what it is given than retention", async 
 Deno.test("openStore() refuses what it does not know, without repeating a password", async () => {
   const refusals = [
     ["postgres://me:secret@host:5432", 'a store of the kind "postgres:"'],
-    ["kv:", 'a store of the kind "kv:"'],
     ["data/parley.db", 'a store of the kind "data/parley.db"'],
     ["", 'a store of the kind ""'],
     ["memory:x", '"memory:x"'],

@@ -12,6 +12,8 @@ export interface Launch {
   readonly maxOpenFiles?: number;
   /** What a shell does before it becomes the server. */
   readonly before?: string;
+  /** Another Deno than the one that runs the tests. */
+  readonly runtime?: string;
 }
 
 /** How a process ended, and what it wrote. */
@@ -110,7 +112,10 @@ export async function runToEnd(settings: Settings = {}, launch: Launch = {}): Pr
   }
 }
 
-function spawn(settings: Settings, { entry = "main.ts", maxOpenFiles, before }: Launch): Deno.ChildProcess {
+function spawn(
+  settings: Settings,
+  { entry = "main.ts", maxOpenFiles, before, runtime = Deno.execPath() }: Launch,
+): Deno.ChildProcess {
   const start = config.tasks.start.command.replace(/\$\(.*?\)/, packageFlags());
   const args = start.split(" ").filter((word) => word !== "").slice(1).with(-1, entry);
   const set = Object.entries({ ...USUAL, ...settings }).filter((entry) => entry[1] !== undefined);
@@ -127,10 +132,10 @@ function spawn(settings: Settings, { entry = "main.ts", maxOpenFiles, before }: 
     stderr: "piped",
   } as const;
   if (maxOpenFiles === undefined && before === undefined) {
-    return new Deno.Command(Deno.execPath(), { args, ...options }).spawn();
+    return new Deno.Command(runtime, { args, ...options }).spawn();
   }
   const prepare = before ?? `ulimit -n ${maxOpenFiles}`;
-  const script = ["-c", `${prepare}; exec "$0" "$@"`, Deno.execPath(), ...args];
+  const script = ["-c", `${prepare}; exec "$0" "$@"`, runtime, ...args];
   return new Deno.Command("sh", { args: script, ...options }).spawn();
 }
 

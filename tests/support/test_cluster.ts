@@ -1,6 +1,9 @@
 import { BroadcastBus } from "../../lib/bus/broadcast_bus.ts";
 import type { Node } from "../../lib/server.ts";
 import { SharedMemoryLimits } from "../../lib/store/shared_memory_limits.ts";
+import { SharedSqlite } from "../../lib/store/shared_sqlite.ts";
+import { SqlitePorts } from "../../lib/store/sqlite_ports.ts";
+import { RedisServer } from "./redis_server.ts";
 import { TemporaryFolder } from "./temporary_folder.ts";
 
 /** What the nodes of one server share, and what each is given. */
@@ -12,7 +15,7 @@ export interface TestCluster {
 /** One node that has everything in memory. */
 export const ALONE: TestCluster = { store: "memory:", nodes: [{}] };
 
-/** What stories are to be run on: `sqlite` for two nodes as workers of one process are. */
+/** What stories are to be run on: two nodes on `sqlite`, as workers of one process are, on `redis`, or on `kv`. */
 const NODES = Deno.env.get("PARLEY_TEST_NODES");
 
 /** Whether stories are run on several nodes. */
@@ -27,8 +30,21 @@ export async function openTestCluster(resources: AsyncDisposableStack): Promise<
       const folder = resources.use(await TemporaryFolder.make());
       const name = crypto.randomUUID();
       const memory = SharedMemoryLimits.allocate(1_000);
-      const openNode = () => ({ bus: new BroadcastBus(name), limits: new SharedMemoryLimits(memory) });
+      const database = resources.use(new SharedSqlite({ broken() {} }));
+      const openNode = () => ({
+        bus: resources.use(new BroadcastBus(name)),
+        limits: new SharedMemoryLimits(memory),
+        storeWorkers: new SqlitePorts((role, port) => database.connect(role, port)),
+      });
       return { store: `sqlite:${folder.path}/parley.db`, nodes: [openNode(), openNode()] };
+    }
+    case "redis": {
+      const redis = resources.use(await RedisServer.start({ aof: "everysec" }));
+      return { store: redis.url, nodes: [{}, {}] };
+    }
+    case "kv": {
+      const folder = resources.use(await TemporaryFolder.make());
+      return { store: `kv:${folder.path}/parley.kv`, nodes: [{}, {}] };
     }
     default:
       throw new Error(`Cannot run stories on PARLEY_TEST_NODES=${NODES}`);
