@@ -95,7 +95,7 @@ function writeExports(exports: readonly (readonly [name: string, value: string])
   return exports.map(([name, value], index) =>
     value.includes(".")
       ? `const $e${index} = ${value};\nexport { $e${index} as ${name} };`
-      : `export { ${value} as ${name} };`
+      : `export { ${value === name ? name : `${value} as ${name}`} };`
   );
 }
 
