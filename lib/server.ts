@@ -67,6 +67,8 @@ export interface Server extends AsyncDisposable {
   drain(): Promise<void>;
   /** Counts and logs an error that nobody caught. */
   surprised(stage: string, error: unknown): void;
+  /** Names it among the nodes. */
+  readonly nodeId: string;
   /** How this server is doing, without others of its process. */
   read(): Reading;
   /** Another node has died: it is not waited for. */
@@ -195,6 +197,7 @@ export async function openServer(
   return {
     fetch: app.fetch,
     surprised,
+    nodeId: bus.nodeId,
     read: () => status.read(),
     lost: (nodeId) => cluster.lost(nodeId),
     prepare: () => page.prepare(),
