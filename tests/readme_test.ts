@@ -3,6 +3,8 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Peer } from "./support/peer.ts";
 import { readmeBlocks, repoFile } from "./support/readme.ts";
 import { packageFlags, Script } from "./support/script.ts";
+import { Shell } from "./support/shell.ts";
+import { TemporaryFolder } from "./support/temporary_folder.ts";
 import { makeToken, SECRET, TestServer } from "./support/server.ts";
 
 const API_KEY = "a-key-for-tests-that-nobody-guesses";
@@ -36,6 +38,19 @@ Deno.test("the bot rolls dice for others, and does not listen to itself", async 
   const { id } = await ann.ask({ type: "chat", roomId: "general", content: "!roll 1" });
   const answer = await ann.next("chat", ({ userId }) => userId === "bot");
   assertEquals([answer.content, answer.replyTo, answer.seq], ["Ann rolled 1.", id, 3]);
+});
+
+Deno.test("the bot starts as the README says, with a token that the task makes", async () => {
+  await using server = await TestServer.start();
+  await using folder = await TemporaryFolder.make();
+  const file = `${folder.path}/bot.ts`;
+  const [code] = await readmeBlocks("**A bot**", "ts");
+  await Deno.writeTextFile(file, at(server.address, code).replace("./static", repoFile("static")));
+  await using shell = new Shell({ JWT_SECRET: SECRET });
+  const [command] = await readmeBlocks("**A bot**", "sh");
+  assert(command.endsWith(" bot.ts\n"));
+  await shell.type(command.replace(" bot.ts\n", ` "${file}" &`));
+  await shell.wrote("Rolling dice in general");
 });
 
 Deno.test("the dashboard shows what is reported by shell", async () => {

@@ -26,7 +26,8 @@ export async function serve(): Promise<void> {
     endOnSignal(config, program, log);
     const address = await program.open();
     const [store] = config.store.split(":"); // What follows may hold a password.
-    log.info("started", { version: VERSION, host: config.host, port: address.port, store });
+    const { host, workers } = config;
+    log.info("started", { version: VERSION, host, port: address.port, store, workers });
     greet(config, address);
   } catch (error) {
     console.error(explain(error));

@@ -125,7 +125,7 @@ Deno.test("the start says where to go, who may come in, and where it is kept", a
     const log = readLog(stderr);
     assertEquals(log.map(({ event }) => event), ["started", "draining", "drained", "stopped"]);
     const { HOST = "127.0.0.1" } = settings;
-    const started = { version: VERSION, host: HOST, port: server.port, store: "memory" };
+    const started = { version: VERSION, host: HOST, port: server.port, store: "memory", workers: 1 };
     assertEquals(log[0], { level: "info", event: "started", ...started });
     assertEquals([log[1].connections, log[2].stalled, log[3].inTime], [0, 0, true]);
     return { stdout, port: server.port, guests: guests.status };

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { ParleyClient } from "../../static/sdk/mod.ts";
-import { ChildServer, type Settings } from "../support/child_server.ts";
+import { ChildServer, readLog, type Settings } from "../support/child_server.ts";
 import { Peer, type Reachable } from "../support/peer.ts";
 import { MetricsPage } from "../support/prometheus.ts";
 import { RawSocket } from "../support/raw_socket.ts";
@@ -15,7 +15,7 @@ const SAID = 300;
 async function start(stack: AsyncDisposableStack, settings: Settings = {}): Promise<ChildServer> {
   const folder = await Deno.makeTempDir({ prefix: "parley_workers_" });
   stack.defer(() => Deno.remove(folder, { recursive: true }));
-  const kept = { STORE: `sqlite:${folder}/parley.db`, FILES_DIR: `${folder}/files` };
+  const kept = { LOG_LEVEL: "warn", STORE: `sqlite:${folder}/parley.db`, FILES_DIR: `${folder}/files` };
   return stack.use(await ChildServer.start({ WORKERS: "2", ...kept, ...settings }));
 }
 
@@ -70,6 +70,7 @@ Deno.test("several workers greet once, serve one room, answer for all of them, a
       assertEquals(page.value("parley_appended_total"), CROWD + 1_000);
       assertEquals(page.value("parley_workers"), 2);
       assertEquals(page.value("parley_worker_crashes_total"), 0);
+      assertEquals(page.values("parley_surprises_total"), {});
       const { connections, status } = await (await fetch(`${server.url}/health`)).json();
       assertEquals([connections, status], [CROWD, "ok"]);
       const numbers = await (await fetch(`${server.url}/metrics/websocket`)).json();
@@ -95,7 +96,11 @@ Deno.test("several workers greet once, serve one room, answer for all of them, a
     const endings = await Promise.all(peers.map(({ closed }) => closed));
     for (const { code, reason } of endings) assertEquals([code, reason], [1001, "Server shutting down"]);
     const { code, stdout, stderr } = await server.ended;
-    assertEquals([code, stderr], [0, ""]);
+    assertEquals(code, 0);
+    const lines = readLog(stderr).map(({ event, worker = "" }) => `${event} ${worker}`.trim());
+    assertEquals([lines[0], lines.at(-1)], ["started", "stopped"]);
+    const draining = ["drained 0", "drained 1", "draining 0", "draining 1"];
+    assertEquals(lines.slice(1, -1).sort(), draining);
     assertEquals(stdout.match(/Parley is running/g)?.length, 1);
     assert(stdout.includes("by 2 workers"), stdout);
   });
