@@ -71,12 +71,18 @@ export class KvAppender {
   async #work(roomId: string): Promise<void> {
     const line = this.#lines.get(roomId)!;
     await Promise.resolve(); // All that one task asks for is one commit.
-    while (line.calls.length > 0) await this.#settle(roomId, line.calls.splice(0));
+    while (line.calls.length > 0) {
+      const problem = await this.#settle(roomId, line.calls.splice(0));
+      // Who has come meanwhile has waited long enough for the same.
+      if (problem instanceof KvUnavailable) {
+        for (const { reject } of line.calls.splice(0)) reject(problem);
+      }
+    }
     this.#lines.delete(roomId);
   }
 
-  /** Answers every call as soon as all of it is written; never rejects: the calls do. */
-  async #settle(roomId: string, calls: readonly Call[]): Promise<void> {
+  /** Answers every call as soon as all of it is written; resolves to what has kept it from that. */
+  async #settle(roomId: string, calls: readonly Call[]): Promise<unknown> {
     const appended: Appended[] = [];
     let next = 0;
     try {
@@ -89,6 +95,7 @@ export class KvAppender {
       }
     } catch (error) {
       for (const { reject } of calls.slice(next)) reject(error);
+      return error;
     }
   }
 

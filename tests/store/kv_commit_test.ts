@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { afterThisTurn } from "../../lib/kit/turn.ts";
 import { KvLink } from "../../lib/kv/kv_link.ts";
 import { KvStore } from "../../lib/store/kv_store.ts";
 import { StoreUnavailable } from "../../lib/store/store.ts";
@@ -74,6 +75,24 @@ Deno.test("KvStore gives up within 3 s, and says that the same call may succeed 
   await assertRejects(() => store.append([draft("1")]), StoreUnavailable, "the connection broke");
   assert(performance.now() - startedAt < 3_500);
   faulty.fates.length = 0;
+  assertEquals((await store.append([draft("1")]))[0].seq, 1);
+});
+
+Deno.test("KvStore lets nobody wait behind somebody who waited in vain", async () => {
+  await using stack = new AsyncDisposableStack();
+  const faulty = new FaultyKv(await Deno.openKv(":memory:"));
+  const store = stack.use(new KvStore(new KvLink(faulty.kv, 300), UNLIMITED));
+  faulty.isDown = true;
+  const first = assertRejects(() => store.append([draft("1")]), StoreUnavailable);
+  await new Promise<void>(afterThisTurn);
+  let isSettled = false;
+  const late = assertRejects(() => store.append([draft("late")]), StoreUnavailable)
+    .then(() => isSettled = true);
+  await first;
+  await new Promise<void>(afterThisTurn);
+  assert(isSettled);
+  await late;
+  faulty.isDown = false;
   assertEquals((await store.append([draft("1")]))[0].seq, 1);
 });
 
