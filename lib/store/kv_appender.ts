@@ -5,8 +5,8 @@ import { type KvMessage, setMessage, takeRoom } from "./kv_message.ts";
 import { type KvRoom, list, moved, newLog } from "./kv_room.ts";
 import type { Appended, Draft } from "./store.ts";
 
-/** Ids that a commit can check without their having been read. */
-const MAX_UNREAD_IDS = 90;
+/** Ids that a commit can check without their having been read: some hosts take ten checks and no more. */
+const MAX_UNREAD_IDS = 9;
 /** Rooms whose places are remembered. */
 const MAX_KNOWN_ROOMS = 20_000;
 /** The keys of one read, the first of which is the room's. */

@@ -121,3 +121,19 @@ Deno.test("KvStore brings to an end what is under way before it closes its datab
   await store[Symbol.asyncDispose]();
   assertEquals([(await appending)[0].seq, (await joining).role], [1, "member"]);
 });
+
+Deno.test("KvStore asks for no more than ten checks in one commit", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { store, faulty } = await open(stack);
+  const people = Array.from({ length: 40 }, (_, i) => `user ${i}`);
+  for (const userId of people) await store.putMember("a", userId, userId);
+  for (const count of [1, 9, 10, 40]) {
+    await store.append(Array.from({ length: count }, () => draft(crypto.randomUUID())));
+    await store.advance(people.map((userId) => ({ roomId: "a", userId, read: count })));
+  }
+  await store.createRoom({
+    ...{ roomId: "a", roomName: "A", visibility: "public", passwordHash: null },
+    owner: { userId: "ann", username: "Ann" },
+  });
+  assertEquals(faulty.mostChecks, 10);
+});
