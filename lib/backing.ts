@@ -33,13 +33,18 @@ export async function openBacking(
   warn: (text: string) => void,
 ): Promise<Backing> {
   if (/^rediss?:/.test(config.store)) return await openRedis(config, warn);
-  const store = await openStore(config.store, config, node.storeWorkers);
+  await using opened = new AsyncDisposableStack();
+  const store = opened.use(await openStore(config.store, config, node.storeWorkers));
+  // Workers of one process are not all there is where others can open the same database.
+  const own = config.store.startsWith("kv:") ? undefined : node.bus;
+  const bus = own ?? await openBus(config.store);
+  const kept = opened.move();
   return {
     store,
-    bus: node.bus ?? await openBus(config.store),
+    bus,
     limits: node.limits ?? new LocalLimits(),
     hearForeign: () => Promise.resolve(),
-    [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }
 

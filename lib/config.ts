@@ -91,6 +91,9 @@ export function readConfig(environment: Environment, { isDeploy, hasKv }: Place 
   if (config.guests && hasPublicKey(jwt)) {
     throw new ConfigError("GUESTS cannot be on with a public key: guests' tokens are signed with JWT_SECRET");
   }
+  if (config.workers > 1 && isDeploy) {
+    throw new ConfigError("WORKERS must be 1 on Deno Deploy, which starts as many instances as it needs");
+  }
   if (config.workers > 1 && store.startsWith("memory:")) {
     throw new ConfigError("WORKERS must be 1 with STORE memory:, which workers cannot share");
   }

@@ -67,6 +67,8 @@ export interface Server extends AsyncDisposable {
   drain(): Promise<void>;
   /** Counts and logs an error that nobody caught. */
   surprised(stage: string, error: unknown): void;
+  /** Names it among the nodes. */
+  readonly nodeId: string;
   /** How this server is doing, without others of its process. */
   read(): Reading;
   /** Another node has died: it is not waited for. */
@@ -185,14 +187,17 @@ export async function openServer(
     guests: config.guests ? new Guests(await TokenIssuer.open(secret), config.jwt) : undefined,
     ...{ metrics, log },
   });
+  const foreign = new ForeignNotifications(people, log, config);
+  metrics.include(foreign.count);
   await cluster.open();
-  await backing.hearForeign("notifications", new ForeignNotifications(people, log, config).hear);
+  await backing.hearForeign("notifications", foreign.hear);
   status.ready();
 
   const parted = opened.move();
   return {
     fetch: app.fetch,
     surprised,
+    nodeId: bus.nodeId,
     read: () => status.read(),
     lost: (nodeId) => cluster.lost(nodeId),
     prepare: () => page.prepare(),

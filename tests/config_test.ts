@@ -210,6 +210,11 @@ Deno.test("Deno Deploy has defaults of its own: what lasts there, and what ends 
   const { store, host, maxFileBytes, shutdownTimeoutMs, historyLimit, isDeploy } = read({
     JWT_SECRET: SECRET,
   }, true);
+  assertThrows(
+    () => read({ JWT_SECRET: SECRET, WORKERS: "2" }, true),
+    ConfigError,
+    "WORKERS must be 1 on Deno Deploy",
+  );
   assertEquals([isDeploy, store, host, maxFileBytes, historyLimit], [true, "kv:", "0.0.0.0", 0, Infinity]);
   assert(shutdownTimeoutMs < 4_000);
   const without = read({ JWT_SECRET: SECRET }, false);

@@ -133,18 +133,21 @@ export class Cluster implements Listener, AsyncDisposable {
     this.#publish(nodeTopic(node), kind, letter);
   }
 
-  /** Asks every other node, and waits until all have answered, are gone, or take too long. */
+  /**
+   * Asks every other node, and waits until all have answered, are gone, or take too long: so what they are asked for
+   * is done everywhere by then, as a rule.
+   */
   async ask<S extends keyof Questions>(
     subject: S,
     about: Questions[S]["about"],
   ): Promise<Map<string, Questions[S]["answer"]>> {
     const answers = new Map<string, Questions[S]["answer"]>();
-    if (this.#nodes.size === 0 || !this.#bus.isUp) return answers;
+    if (!this.isShared || !this.#bus.isUp) return answers;
     const number = ++this.#lastNumber;
     const asked = { missing: new Set(this.#nodes), answers, done: Promise.withResolvers<void>() };
     this.#asked.set(number, asked);
     this.#publish(ALL, "question", { number, subject, about });
-    await within(MAX_ANSWER_MS, asked.done.promise);
+    if (asked.missing.size > 0) await within(MAX_ANSWER_MS, asked.done.promise);
     this.#asked.delete(number);
     return answers;
   }
@@ -169,6 +172,7 @@ export class Cluster implements Listener, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.part(0);
+    for (const { done } of this.#asked.values()) done.resolve();
     this.#nodes[Symbol.dispose]();
     await this.#bus[Symbol.asyncDispose]();
   }
@@ -196,9 +200,9 @@ export class Cluster implements Listener, AsyncDisposable {
 
   #take(node: string, { number, answer }: NodeLetters["answer"]): void {
     const asked = this.#asked.get(number);
-    if (asked === undefined) return;
+    // Nobody waits for a node that has said goodbye, and what it says is of the past.
+    if (!asked?.missing.delete(node)) return;
     asked.answers.set(node, answer);
-    asked.missing.delete(node);
     if (asked.missing.size === 0) asked.done.resolve();
   }
 

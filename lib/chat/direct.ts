@@ -66,32 +66,33 @@ export class Direct {
       for (const visitor of this.#people.of(userId)) this.#seat(visitor, lease.room);
     }
     const userIds = [user.userId, other.userId];
-    for (const node of new Set(userIds.flatMap((userId) => this.#people.nodesOf(userId)))) {
-      this.#cluster.tell(node, "seats", { roomId, userIds, after: lease.room.head });
-    }
+    this.#cluster.tellAll("seats", { roomId, userIds, after: lease.room.head });
     const { id, content, replyTo } = command;
     this.#posting.post(user, lease.room, { id, content, replyTo }, settle(roomId));
   }
 
   /** Gives a connection a seat from which it hears what comes next. */
   #seat(visitor: Visitor, room: Room): void {
-    if (wantsSeat(visitor, room)) this.#admit(visitor, room, room.seatNow(visitor));
+    if (wantsSeat(visitor, room.roomId)) this.#admit(visitor, room, room.seatNow(visitor));
   }
 
   /** Gives the devices of both here seats from which they hear what came after a place in the log. */
   async #seatFrom({ roomId, userIds, after }: NodeLetters["seats"]): Promise<void> {
+    const visitors = userIds.flatMap((userId) => [...this.#people.of(userId)])
+      .filter((visitor) => wantsSeat(visitor, roomId));
+    if (visitors.length === 0) return;
     using lease = await this.#rooms.lease(roomId);
     if (lease === undefined) return;
     const { room } = lease;
-    for (const visitor of userIds.flatMap((userId) => [...this.#people.of(userId)])) {
-      if (!wantsSeat(visitor, room)) continue;
+    for (const visitor of visitors) {
+      const isWanted = () => wantsSeat(visitor, roomId);
       await room.seat(visitor, room.evictions, async () => {
         const { head: seq, messages } = await this.#store.page(roomId, { after, ...MISSED });
         const admit = (seat: Seat) => {
           this.#admit(visitor, room, seat);
           return messages.map(encodeChat);
         };
-        return { seq, admit };
+        return { seq, isWanted, admit };
       });
     }
   }
@@ -114,6 +115,6 @@ export class Direct {
   }
 }
 
-function wantsSeat({ places, user }: Visitor, { roomId }: Room): boolean {
+function wantsSeat({ places, user }: Visitor, roomId: string): boolean {
   return !places.has(roomId) && isOnList(user, roomId);
 }

@@ -62,7 +62,8 @@ export class Joining {
     const { evictions } = room;
     const { userId, username } = visitor.user;
     const standing = await this.#store.standing(room.roomId, userId);
-    const refusal = await this.#admission.check(visitor.user, room.record, standing, command.password);
+    const record = await this.#rooms.refresh(room);
+    const refusal = await this.#admission.check(visitor.user, record, standing, command.password);
     if (refusal !== undefined) return refusal;
     const membership = await this.#store.putMember(room.roomId, userId, username);
     const banned = checkUntil(membership.bannedUntil);
@@ -70,16 +71,12 @@ export class Joining {
       await this.#store.removeMember(room.roomId, userId); // The ban came between the two.
       return banned;
     }
-    const before = visitor.places.get(room.roomId);
-    if (before !== undefined) {
-      visitor.places.delete(room.roomId);
-      room.unseat(before.seat);
-    }
+    const hadSeat = giveUp(visitor, room);
     try {
       await room.seat(visitor, evictions, () => this.#answer(visitor, command, room, membership));
     } finally {
       // Counted in again by now, or gone.
-      if (before !== undefined) this.#presence.lose(room, visitor.user);
+      if (hadSeat) this.#presence.lose(room, visitor.user);
     }
   }
 
@@ -129,8 +126,10 @@ export class Joining {
       command.epoch,
     );
     const admit = (seat: Seat) => {
+      const hadSeat = giveUp(visitor, room); // A direct message has found it one meanwhile.
       const attendee = this.#presence.enter(room, visitor, mutedUntil);
       visitor.places.set(roomId, { room, seat, attendee });
+      if (hadSeat) this.#presence.lose(room, visitor.user);
       const members = room.attendance.size;
       return [
         encodeHistory({ roomId, epoch, seq, ...page }, history),
@@ -171,4 +170,13 @@ export class Joining {
     const room = { roomId, roomName, visibility: "public" as const, passwordHash, owner };
     return (await this.#rooms.create(room)).lease;
   }
+}
+
+/** Takes a visitor's seat in a room back, if it has one; it is still counted in. */
+function giveUp({ places }: Visitor, room: Room): boolean {
+  const place = places.get(room.roomId);
+  if (place === undefined) return false;
+  places.delete(room.roomId);
+  room.unseat(place.seat);
+  return true;
 }

@@ -19,6 +19,15 @@ export interface Guest {
   readonly availability: Availability;
 }
 
+/** What a moderator has done to somebody, and what is said of it. */
+export interface Sentence {
+  readonly roomId: string;
+  readonly userId: string;
+  readonly isOut: boolean;
+  readonly mutedUntil: number;
+  readonly line: string;
+}
+
 /** What nodes tell each other of one room, by kind. */
 export interface RoomLetters {
   /** These have their place in the log. */
@@ -29,13 +38,6 @@ export interface RoomLetters {
   changed: Record<string, never>;
   /** Who is in the room by the sender's connections, or no longer. */
   presence: { readonly people: readonly Presentee[] };
-  /** What a moderator has done to somebody, and what is said of it. */
-  moderated: {
-    readonly userId: string;
-    readonly isOut: boolean;
-    readonly mutedUntil: number;
-    readonly line: string;
-  };
 }
 
 /** What nodes tell all others, or one, by kind. */
@@ -52,8 +54,6 @@ export interface NodeLetters {
   guests: { readonly guests: readonly Guest[]; readonly isWhole: boolean };
   /** For every device of a person. */
   person: { readonly userId: string; readonly line: string; readonly droppable: boolean };
-  /** Every device of a person has to go. */
-  end: { readonly userId: string; readonly ending: Ending };
   /** The devices of these people hear of a room from now on, and get what came after this place in its log. */
   seats: { readonly roomId: string; readonly userIds: readonly string[]; readonly after: number };
   /** Somebody goes on with this upload at the sender: who is at it has to let go. */
@@ -62,8 +62,12 @@ export interface NodeLetters {
   answer: { readonly number: number; readonly answer: unknown };
 }
 
-/** What a node may be asked, and what it answers. */
+/** What a node may be asked, and what it answers, at once. */
 export interface Questions {
+  /** Every device of a person has to go: how many of them were yours? */
+  end: { readonly about: { readonly userId: string; readonly ending: Ending }; readonly answer: number };
+  /** Is it in effect with you? */
+  moderated: { readonly about: Sentence; readonly answer: true };
   /** Who is in a room by your connections? */
   presence: { readonly about: string; readonly answer: readonly Presentee[] };
   /** How many people are in these rooms, of which you know? */

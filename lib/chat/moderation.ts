@@ -6,7 +6,7 @@ import { type Store, StoreUnavailable } from "../store/store.ts";
 import { FOREVER, type Standing, type StandingChange } from "../store/standing.ts";
 import type { Administration } from "./administration.ts";
 import { Cluster } from "./cluster.ts";
-import type { RoomLetters } from "./letters.ts";
+import type { Sentence } from "./letters.ts";
 import type { User } from "./member.ts";
 import { isAllowed } from "./permissions.ts";
 import type { Presence } from "./presence.ts";
@@ -46,11 +46,11 @@ export class Moderation {
     this.#presence = presence;
     this.#administration = administration;
     this.#cluster = cluster;
-    cluster.on("moderated", (letter, _node, roomId) => this.#enforce(roomId, letter));
+    cluster.answer("moderated", (sentence) => this.#enforce(sentence));
     cluster.onMissed(() => void this.#lookAgain());
   }
 
-  /** Does it, durably; who is thrown out is out on every connection before anybody is told. */
+  /** Does it, durably; it is in effect on every connection before the moderator is told. */
   async moderate(user: User, command: Command<"moderate">): Promise<Message<"moderated"> | Refusal> {
     const { id, roomId, action, userId, seconds, reason } = command;
     const refusal = await this.#administration.check(user, roomId, action);
@@ -64,12 +64,12 @@ export class Moderation {
     const change = changeFor(action, target, seconds);
     if (change === undefined) return new Refusal("user_not_found");
     const standing = await this.#store.changeStanding(roomId, userId, change);
-    this.#tell(user, command, standing);
+    await this.#tell(user, command, standing);
     return { type: "moderated", id, roomId, action, userId, seconds, reason };
   }
 
   /** Puts a standing into effect on every node, and tells the room. */
-  #tell(user: User, command: Command<"moderate">, standing: Standing): void {
+  async #tell(user: User, command: Command<"moderate">, standing: Standing): Promise<void> {
     const { roomId, action, userId, seconds, reason } = command;
     const { username, mutedUntil, role } = standing;
     const attendance = this.#rooms.live(roomId)?.attendance;
@@ -88,21 +88,22 @@ export class Moderation {
       members: attendance && attendance.size - Number(isOut && isPresent),
       timestamp: Date.now(),
     });
-    const letter = { userId, isOut, mutedUntil, line };
-    this.#enforce(roomId, letter);
-    this.#cluster.tellRoom(roomId, "moderated", letter);
+    const sentence = { roomId, userId, isOut, mutedUntil, line };
+    this.#enforce(sentence);
+    await this.#cluster.ask("moderated", sentence);
   }
 
   /** Puts into effect here what a moderator has done. */
-  #enforce(roomId: string, { userId, isOut, mutedUntil, line }: RoomLetters["moderated"]): void {
+  #enforce({ roomId, userId, isOut, mutedUntil, line }: Sentence): true {
     const room = this.#rooms.live(roomId);
-    if (room === undefined) return;
+    if (room === undefined) return true;
     using _ = this.#rooms.hold(room);
     room.unsettle(userId);
     const attendee = room.attendance.get(userId);
     if (attendee !== undefined) attendee.mutedUntil = mutedUntil;
     if (isOut && attendee !== undefined) this.#remove(room, userId, line);
     room.tell(line);
+    return true;
   }
 
   #remove(room: Room, userId: string, line: string | undefined): void {

@@ -18,7 +18,7 @@ export class People {
   constructor(cluster: Cluster = new Cluster()) {
     this.#cluster = cluster;
     cluster.on("person", ({ userId, line, droppable }) => this.#sendHere(userId, line, droppable));
-    cluster.on("end", ({ userId, ending }) => this.#endHere(userId, ending));
+    cluster.answer("end", ({ userId, ending }) => this.#endHere(userId, ending));
     cluster.on("guests", ({ guests, isWhole }, node) => this.#learn(node, guests, isWhole));
     cluster.on("hello", (_letter, node) => {
       const guests = [...this.#visitors.keys()].map((userId) => this.#describe(userId));
@@ -43,11 +43,6 @@ export class People {
     let count = this.of(userId).size;
     for (const guests of this.#elsewhere.values()) count += guests.get(userId)?.connections ?? 0;
     return count;
-  }
-
-  /** The other nodes to which a person is connected. */
-  nodesOf(userId: string): string[] {
-    return [...this.#elsewhere].filter(([, guests]) => guests.has(userId)).map(([node]) => node);
   }
 
   add(visitor: Visitor): void {
@@ -84,14 +79,14 @@ export class People {
   /** Tells a person something on every device; droppable is what a device that is behind may miss. */
   tell(userId: string, line: string, droppable = false): void {
     this.#sendHere(userId, line, droppable);
-    for (const node of this.nodesOf(userId)) this.#cluster.tell(node, "person", { userId, line, droppable });
+    // All nodes: who has just come to one of them may not be known here yet.
+    this.#cluster.tellAll("person", { userId, line, droppable });
   }
 
-  /** Sends a person away from every device; returns how many those are. */
-  end(userId: string, ending: Ending): number {
-    const count = this.connections(userId);
-    this.#endHere(userId, ending);
-    for (const node of this.nodesOf(userId)) this.#cluster.tell(node, "end", { userId, ending });
+  /** Sends a person away from every device; resolves to how many those were. */
+  async end(userId: string, ending: Ending): Promise<number> {
+    let count = this.#endHere(userId, ending);
+    for (const there of (await this.#cluster.ask("end", { userId, ending })).values()) count += there;
     return count;
   }
 
@@ -100,8 +95,10 @@ export class People {
     for (const visitor of this.of(userId)) visitor.send(line, droppable);
   }
 
-  #endHere(userId: string, ending: Ending): void {
-    for (const visitor of [...this.of(userId)]) visitor.end(ending);
+  #endHere(userId: string, ending: Ending): number {
+    const visitors = [...this.of(userId)];
+    for (const visitor of visitors) visitor.end(ending);
+    return visitors.length;
   }
 
   #availabilityHere(userId: string): Availability | undefined {

@@ -39,7 +39,8 @@ export class Receipts {
     const refusal = await this.#directory.checkMember(member.user, roomId);
     if (refusal !== undefined) return refusal;
     const room = this.#rooms.live(roomId);
-    const head = room?.head ?? (await this.#store.room(roomId))?.head ?? 0;
+    // What another node has appended may not be known here yet.
+    const head = room !== undefined && seq <= room.head ? seq : (await this.#store.room(roomId))?.head ?? 0;
     if (seq > head) return new Refusal("bad_request", { message: "seq is beyond the end of the log" });
     const outcome = await new Promise<boolean | StoreUnavailable>((settle) =>
       this.#arrivals.add({ member, command, settle })

@@ -14,6 +14,8 @@ import { Trail } from "./trail.ts";
 /** What a join is answered with, and the last number of the log that the answer covers. */
 export interface Answer {
   readonly seq: number;
+  /** Asked just before; a member that has found a seat meanwhile wants no second one. */
+  isWanted?(): boolean;
   /** Called as the member takes its seat: what it is told first. */
   admit(seat: Seat): string[];
 }
@@ -146,7 +148,7 @@ export class Room implements Flushable, Disposable {
       if (this.#evictions.concern(member.user.userId, evictions)) {
         throw new StoreUnavailable("Cannot seat a member: moderated meanwhile");
       }
-      if (!member.isOpen) return;
+      if (!member.isOpen || answer.isWanted?.() === false) return;
       const seat = this.seatNow(member);
       const lines = answer.admit(seat);
       for (const line of lines) member.push(line);

@@ -132,6 +132,14 @@ export class Rooms implements Iterable<Room>, Disposable {
     this.#cluster.tellRoom(record.roomId, "changed", {});
   }
 
+  /** A room's record as it is by now: what another node has changed may not be known here yet. */
+  async refresh(room: Room): Promise<RoomRecord> {
+    if (!this.#cluster.isShared) return room.record;
+    const record = await this.#store.room(room.roomId);
+    if (record !== undefined && record.epoch === room.record.epoch) room.record = record;
+    return room.record;
+  }
+
   /** How many people are in each of some rooms, as far as any node knows. */
   async countPeople(roomIds: readonly string[]): Promise<Map<string, number>> {
     const counts = new Map<string, number>();

@@ -22,6 +22,7 @@ export function machineChecks(config: Config): Check[] {
     () => checkDeno(Deno.version.deno),
     () => checkPackages(import.meta.resolve("djwt")),
     () => checkClock(Date.now()),
+    () => checkCores(navigator.hardwareConcurrency, config.workers),
     async () => checkFiles(await readFileLimit(), config.maxConnections),
     ...[...folders].flatMap((folder): Check[] => [
       () => checkFolder(folder),
@@ -54,6 +55,13 @@ export function checkClock(now: number): Finding {
   return now < EARLIEST_MS
     ? failure(`The clock says ${time}: it was never set`)
     : ok(`The clock says ${time}`);
+}
+
+/** Holds the workers against the cores there are for them. */
+export function checkCores(cores: number, workers: number): Finding {
+  const here = `this machine has ${cores} ${cores === 1 ? "core" : "cores"}`;
+  if (workers > cores) return warning(`WORKERS is ${workers}, and ${here}: more are no faster`);
+  return ok(`WORKERS is ${workers}, and ${here}`);
 }
 
 /** Holds the connections that are allowed against the files that a process may have open. */

@@ -85,6 +85,10 @@ function* aboutLimits(config: Config): Generator<string> {
   if (config.maxConnectionsPerUser > config.maxConnections) {
     yield "MAX_CONNECTIONS_PER_USER is above MAX_CONNECTIONS, and so without effect";
   }
+  const { hardwareConcurrency: cores } = navigator;
+  if (config.workers > cores) {
+    yield `WORKERS is above ${cores}, the cores of this machine: more workers are no faster`;
+  }
   if (config.port === 0) yield "PORT is 0: it is another one each time";
 }
 

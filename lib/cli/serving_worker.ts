@@ -46,20 +46,16 @@ async function open(start: Start): Promise<void> {
   const server = await openServer(config, log, undefined, makeNode(start));
   catchSurprises(server.surprised);
   serving = { server, start };
-  self.postMessage({ opened: true });
+  self.postMessage({ opened: server.nodeId });
 }
 
-/** What the workers of a process share; where the store connects them anyway, they are nodes like any others. */
-function makeNode({ config, index, nodeId, channel, startedAt, limits, tally }: Start): Node {
+/** What the workers of a process share; other stores than a file connect them as they do all nodes. */
+function makeNode({ config, index, channel, startedAt, limits, tally }: Start): Node {
   const census: Census = { startedAt, all: count };
-  const shared = { census, tally: new SharedTally(tally, index) };
+  const counting = { tally: new SharedTally(tally, index), limits: new SharedMemoryLimits(limits) };
+  const shared = { ...counting, census };
   if (!config.store.startsWith("sqlite:")) return shared;
-  return {
-    ...shared,
-    bus: new BroadcastBus(channel, nodeId),
-    limits: new SharedMemoryLimits(limits),
-    storeWorkers: ports,
-  };
+  return { ...shared, bus: new BroadcastBus(channel), storeWorkers: ports };
 }
 
 /** Has the supervisor ask the others; the answer comes in time, whoever does not answer. */
@@ -75,6 +71,7 @@ async function count(own: Reading): Promise<readonly Reading[]> {
 async function listenAt(port: number, server: Server, { config }: Start): Promise<void> {
   await listen({ host: config.host, port, isShared: true }, server, stopping.signal);
   self.postMessage({ listening: true });
+  void server.prepare();
   void server.prepare();
 }
 

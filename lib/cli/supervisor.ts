@@ -3,10 +3,11 @@ import type { Reading } from "../http/census.ts";
 import { CRASHES } from "../http/readings.ts";
 import { SharedTally } from "../kit/shared_tally.ts";
 import { within } from "../kit/wait.ts";
+import { makeMetrics } from "../measures.ts";
 import { makeSecret } from "../server.ts";
 import { SharedMemoryLimits } from "../store/shared_memory_limits.ts";
 import { SharedSqlite, type SqliteRole } from "../store/shared_sqlite.ts";
-import { addUp, type Family, onlyCounts } from "../telemetry/family.ts";
+import { addUp, type Family, onlyCounts, takeDown } from "../telemetry/family.ts";
 import { describeError, type Log } from "../telemetry/log.ts";
 import { findPort } from "./listening.ts";
 import { type Keeper, WorkerLife, type WorkerLine } from "./worker_life.ts";
@@ -23,8 +24,9 @@ const MAX_PAUSE_MS = 10_000;
 const SOON_MS = 60_000;
 /** What is closed no longer than this. */
 const MAX_CLOSING_MS = 5_000;
-/** Counts at the same time, for each connection there may be. */
+/** What can be counted at the same time: so much for each connection there may be, within some ten megabytes. */
 const COUNTS_PER_CONNECTION = 4;
+const MAX_COUNTS = 250_000;
 
 /** A place for a worker, whose life may end, and what follows it. */
 interface Place {
@@ -43,7 +45,7 @@ interface Place {
 export class Supervisor implements Keeper, AsyncDisposable {
   readonly #log: Log;
   readonly #startWorker: (index: number) => WorkerLine;
-  readonly #shared: Omit<Start, "index" | "nodeId">;
+  readonly #shared: Omit<Start, "index">;
   readonly #places: Place[];
   readonly #database = new SharedSqlite({
     broken: (role, reason) => {
@@ -54,6 +56,7 @@ export class Supervisor implements Keeper, AsyncDisposable {
   #beating: ReturnType<typeof setInterval> | undefined;
   #port = 0;
   #crashes = 0;
+  readonly #metrics = makeMetrics();
   /** What those have counted that are gone. */
   #past: readonly Family[] = [];
   #isEnding = false;
@@ -67,7 +70,7 @@ export class Supervisor implements Keeper, AsyncDisposable {
       config: { ...config, jwt: { ...jwt, secret: jwt.secret ?? makeSecret() } },
       channel: `parley ${crypto.randomUUID()}`,
       startedAt: Date.now(),
-      limits: SharedMemoryLimits.allocate(maxConnections * COUNTS_PER_CONNECTION),
+      limits: SharedMemoryLimits.allocate(Math.min(maxConnections * COUNTS_PER_CONNECTION, MAX_COUNTS)),
       tally: SharedTally.allocate(workers),
     };
     this.#places = Array.from(
@@ -115,8 +118,9 @@ export class Supervisor implements Keeper, AsyncDisposable {
     await this.#database[Symbol.asyncDispose]();
   }
 
-  /** Logs an error that nobody caught in the supervisor itself. */
+  /** Counts and logs an error of the supervisor itself that nobody caught. */
   surprised(stage: string, error: unknown): void {
+    this.#metrics.surprises.add(1, stage);
     this.#log.error("surprise", { stage, ...describeError(error) });
   }
 
@@ -154,12 +158,13 @@ export class Supervisor implements Keeper, AsyncDisposable {
   /** What is counted beside what the workers have counted that are there. */
   get #families(): readonly Family[] {
     const samples = [`${CRASHES} ${this.#crashes}`];
-    return addUp([this.#past, [{ name: CRASHES, help: "", type: "counter", samples }]]);
+    const crashes: Family = { name: CRASHES, help: "", type: "counter", samples };
+    return addUp([this.#past, [crashes, ...takeDown([this.#metrics.surprises])]]);
   }
 
   #begin(index: number): WorkerLife {
     const place = this.#places[index];
-    const start = { ...this.#shared, index, nodeId: crypto.randomUUID() };
+    const start = { ...this.#shared, index };
     place.startedAt = Date.now();
     return place.life = new WorkerLife(this.#startWorker(index), start, this);
   }

@@ -27,7 +27,6 @@ const MAX_MISSED_BEATS = 10;
 /** One worker, from its start to its end. */
 export class WorkerLife {
   readonly index: number;
-  readonly nodeId: string;
   readonly #line: WorkerLine;
   readonly #keeper: Keeper;
   readonly #steps = {
@@ -40,13 +39,13 @@ export class WorkerLife {
   #reading: Reading | undefined;
   #number = 0;
   #missedBeats = 0;
+  #nodeId = "";
   #isServing = false;
   #hasEnded = false;
 
   /** Starts the worker. */
   constructor(line: WorkerLine, start: Start, keeper: Keeper) {
     this.index = start.index;
-    this.nodeId = start.nodeId;
     this.#line = line;
     this.#keeper = keeper;
     line.onmessage = ({ data }) => this.#hear(data);
@@ -61,6 +60,11 @@ export class WorkerLife {
   /** How it was doing when it was last heard of. */
   get reading(): Reading | undefined {
     return this.#reading;
+  }
+
+  /** Names it among the nodes; empty until it has opened. */
+  get nodeId(): string {
+    return this.#nodeId;
   }
 
   /** Resolves when its parts are open; this and the like reject if it ends before. */
@@ -115,11 +119,11 @@ export class WorkerLife {
     if (!this.#hasEnded) this.#line.postMessage(order);
   }
 
-  /** Ends it at once, without telling anybody. */
-  terminate(): void {
+  /** Ends it at once, without telling anybody; `reason` is for who waits for a step of it. */
+  terminate(reason = "it was told to end"): void {
     this.#hasEnded = true;
     this.#line.terminate();
-    const error = new Error("The worker has ended");
+    const error = new Error(`A worker has ended: ${reason}`);
     for (const { reject } of Object.values(this.#steps)) reject(error);
   }
 
@@ -130,6 +134,7 @@ export class WorkerLife {
     else if ("store" in report) this.#keeper.connect(report.store, report.port);
     else if ("refused" in report) this.#refuse(report.refused, report.isSetting);
     else {
+      if ("opened" in report) this.#nodeId = report.opened;
       this.#isServing ||= "listening" in report;
       for (const [name, { resolve }] of Object.entries(this.#steps)) if (name in report) resolve();
     }
@@ -154,7 +159,7 @@ export class WorkerLife {
 
   #end(reason: string): void {
     if (this.#hasEnded) return;
-    this.terminate();
+    this.terminate(reason);
     this.#keeper.ended(this, reason);
   }
 }

@@ -8,8 +8,6 @@ export interface Start {
   readonly config: Config;
   /** Which of the workers this is, from 0. */
   readonly index: number;
-  /** Names this life of the worker, among all nodes. */
-  readonly nodeId: string;
   /** The channel on which the workers of this process tell each other. */
   readonly channel: string;
   /** When the process was started, in milliseconds since the Unix epoch. */
@@ -41,7 +39,8 @@ export type Order =
 
 /** Everything that a worker says. */
 export type Report =
-  | { readonly opened: true }
+  /** Names this life of the worker among the nodes. */
+  | { readonly opened: string }
   | { readonly listening: true }
   /** It cannot serve; `isSetting` if a setting is to blame, and the words say which. */
   | { readonly refused: string; readonly isSetting: boolean }

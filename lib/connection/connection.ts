@@ -62,7 +62,8 @@ export class Connection implements Caller, Desk {
     this.#inbox = new Inbox(this, options);
     const onSlow = () => queueMicrotask(() => this.end(ENDINGS.slowConsumer));
     const { maxSendBufferBytes } = options;
-    this.#outbox = new Outbox(socket, turn, { takesBatches, maxSendBufferBytes, onSlow }, metrics.traffic);
+    const outgoing = { takesBatches, maxSendBufferBytes, onSlow, isHeld: true };
+    this.#outbox = new Outbox(socket, turn, outgoing, metrics.traffic);
     parts.connections.add(this);
     metrics.opened.add();
     socket.binaryType = "arraybuffer";
@@ -106,7 +107,7 @@ export class Connection implements Caller, Desk {
   }
 
   takeChunk(frame: ArrayBuffer): boolean {
-    if (this.#identity === undefined) return false;
+    if (this.#outbox.isHeld) return false;
     this.#parts.chat.uploads.receive(this, frame);
     return true;
   }
@@ -244,7 +245,7 @@ export class Connection implements Caller, Desk {
     try {
       const rooms = await reception.arrive(this);
       if (!this.isOpen) return;
-      this.push(encodeWelcome(this.connectionId, identity, options, rooms));
+      this.#outbox.begin(encodeWelcome(this.connectionId, identity, options, rooms));
       afterThisTurn(() => reception.remind(this).catch(() => {})); // Then they are told when they come again.
     } catch (error) {
       log.error("welcome_failed", { connectionId: this.connectionId, ...describeError(error) });

@@ -14,6 +14,8 @@ export interface OutboxOptions {
   readonly takesBatches: boolean;
   /** A reader may be behind by this many bytes. */
   readonly maxSendBufferBytes: number;
+  /** Whether everything has to wait for {@linkcode Outbox.begin}. */
+  readonly isHeld?: boolean;
   /** Called, once or more, from within a send, when the reader is further behind. */
   readonly onSlow: () => void;
 }
@@ -32,6 +34,9 @@ export class Outbox implements Flushable {
   readonly #traffic: Traffic;
   readonly #checkLength: number;
   #lines: string[] = [];
+  #isHeld: boolean;
+  /** How much waits, in UTF-16 units. */
+  #held = 0;
   #unchecked = 0;
   /** Answers to the reader's own commands may go beyond the budget until they have left. */
   #answered = 0;
@@ -42,6 +47,7 @@ export class Outbox implements Flushable {
     this.#turn = turn;
     this.#options = options;
     this.#traffic = traffic;
+    this.#isHeld = options.isHeld ?? false;
     this.#checkLength = Math.min(CHECK_LENGTH, options.maxSendBufferBytes / 4);
   }
 
@@ -50,9 +56,24 @@ export class Outbox implements Flushable {
     return this.#wire.bufferedAmount > this.#options.maxSendBufferBytes / 2;
   }
 
+  /** Whether nothing was sent yet because the first word is not said. */
+  get isHeld(): boolean {
+    return this.#isHeld;
+  }
+
+  /** Says the first word, and lets follow what was to be sent before it. */
+  begin(line: string): void {
+    this.#isHeld = false;
+    const held = this.#lines;
+    this.#lines = [];
+    this.push(line);
+    for (const line of held) this.push(line);
+  }
+
   /** Sends a frame, behind what was pushed before; a droppable one is skipped for a reader that is behind. */
   send(frame: string, droppable = false): void {
     if (this.#isClosed) return;
+    if (this.#isHeld) return this.#hold(frame);
     if (droppable && this.isBehind) return this.#traffic.skipped.add();
     if (this.#lines.length === 0) return this.#write(frame);
     if (!this.#options.takesBatches) {
@@ -65,6 +86,7 @@ export class Outbox implements Flushable {
 
   /** Adds an object to the next frame, which goes out by the end of the turn. */
   push(line: string): void {
+    if (this.#isHeld) return this.#hold(line);
     this.#answered += utf8Length(line);
     if (this.#lines.push(line) === 1) this.#turn.endConnection(this);
   }
@@ -77,7 +99,7 @@ export class Outbox implements Flushable {
 
   flush(): void {
     const lines = this.#lines;
-    if (lines.length === 0) return;
+    if (lines.length === 0 || this.#isHeld) return;
     this.#lines = [];
     if (lines.length === 1) this.#write(lines[0]);
     else if (this.#options.takesBatches) this.#write(lines.join("\n"));
@@ -88,6 +110,12 @@ export class Outbox implements Flushable {
   close(): void {
     this.flush();
     this.#isClosed = true;
+  }
+
+  #hold(line: string): void {
+    this.#lines.push(line);
+    this.#held += line.length;
+    if (this.#held > this.#options.maxSendBufferBytes) this.#options.onSlow();
   }
 
   #write(frame: string): void {

@@ -51,13 +51,13 @@ export class ApiPeople {
   }
 
   /** `POST /api/users/<userId>/disconnect` */
-  disconnect(
+  async disconnect(
     { caller, target: userId, body: { reason } }: ApiCall<unknown, z.infer<typeof BODIES.DisconnectRequest>>,
   ): Promise<ApiAnswer> {
-    const disconnected = this.#people.end(userId, explainEnding(reason));
+    const disconnected = await this.#people.end(userId, explainEnding(reason));
     const by = caller.hasKey ? "key" : caller.user.userId;
     this.#log.info("api_disconnect", { userId, by, connections: disconnected });
-    return Promise.resolve({ status: 200, body: { disconnected } });
+    return { status: 200, body: { disconnected } };
   }
 
   #tell(userId: string, line: string, droppable: boolean): Promise<ApiAnswer> {

@@ -4,6 +4,7 @@ import { utf8Length } from "../kit/utf8.ts";
 import { BODIES } from "../protocol/api.ts";
 import { encode } from "../protocol/encode.ts";
 import { userId } from "../protocol/fields.ts";
+import { LabelledCounter } from "../telemetry/counter.ts";
 import type { Log } from "../telemetry/log.ts";
 
 export interface ForeignNotificationsOptions {
@@ -21,10 +22,13 @@ const WARN_EVERY_MS = 10_000;
  * Every node hears it, and tells the devices that are connected to itself. Whatever it is, nothing throws.
  */
 export class ForeignNotifications {
-  /** What was passed on, whether or not the person is connected. */
-  taken = 0;
-  /** What could not be understood. */
-  refused = 0;
+  readonly count = new LabelledCounter(
+    "parley_foreign_notifications_total",
+    "Notifications that programs published through Redis, as each node hears them: taken, connected or not, or refused. " +
+      "Refused grows when a program writes something else than notifications.",
+    "outcome",
+    ["taken", "refused"],
+  );
   readonly #people: People;
   readonly #log: Log;
   readonly #options: ForeignNotificationsOptions;
@@ -39,7 +43,7 @@ export class ForeignNotifications {
   readonly hear = (text: string): void => {
     const notification = this.#read(text);
     if (typeof notification === "string") return this.#refuse(notification);
-    this.taken++;
+    this.count.add(1, "taken");
     const { userId, title, body, data } = notification;
     const line = encode({ type: "notification", title, body, data });
     for (const visitor of this.#people.of(userId)) visitor.send(line, false);
@@ -61,10 +65,10 @@ export class ForeignNotifications {
   }
 
   #refuse(problem: string): void {
-    this.refused++;
+    this.count.add(1, "refused");
     const now = Date.now();
     if (now < this.#warnedAt + WARN_EVERY_MS) return;
     this.#warnedAt = now;
-    this.#log.warn("foreign_notification_refused", { problem, refused: this.refused });
+    this.#log.warn("foreign_notification_refused", { problem, refused: this.count.get("refused") });
   }
 }

@@ -37,8 +37,8 @@ export class ScriptBundle {
 
   /** Gives the script that does what the module at this path does; throws an `Error` if it cannot be made. */
   async make(entrance: string): Promise<string> {
-    const { code } = await this.#take(entrance, []);
-    return [...this.#parts, code].join("\n");
+    const { code, exports } = await this.#take(entrance, []);
+    return [...this.#parts, code, ...writeExports(exports)].join("\n");
   }
 
   async #add(path: string, way: readonly string[]): Promise<Module> {
@@ -88,6 +88,15 @@ export class ScriptBundle {
     if (wrong) throw new Error(`Cannot bundle ${path}: "${wrong[0]}" is not understood`);
     return { code: unindent(code).trim(), exports };
   }
+}
+
+/** Says what the script exports itself: who imports it late relies on that. */
+function writeExports(exports: readonly (readonly [name: string, value: string])[]): string[] {
+  return exports.map(([name, value], index) =>
+    value.includes(".")
+      ? `const $e${index} = ${value};\nexport { $e${index} as ${name} };`
+      : `export { ${value} as ${name} };`
+  );
 }
 
 function mustExport(path: string, from: string, { exports }: Module, names: { name: string }[]): void {

@@ -1,4 +1,4 @@
-import { sleep } from "../kit/wait.ts";
+import { within } from "../kit/wait.ts";
 
 /** The database cannot be reached, is too busy, or did not answer in time; whether a write was done is not known. */
 export class KvUnavailable extends Error {
@@ -19,6 +19,8 @@ const KEYS_PER_READ = 10;
 export class KvLink implements Disposable {
   readonly #kv: Deno.Kv;
   readonly #patienceMs: number;
+  /** Ends every pause between two tries. */
+  readonly #closing = Promise.withResolvers<void>();
   #isClosed = false;
 
   /** A link to a database, which it closes in the end. */
@@ -85,7 +87,8 @@ export class KvLink implements Disposable {
         problem = error;
       }
       if (this.#isClosed || performance.now() > giveUpAt) throw problem;
-      await pause(tries);
+      const pauseMs = Math.random() * Math.min(MAX_PAUSE_MS, MIN_PAUSE_MS * 2 ** tries);
+      await within(pauseMs, this.#closing.promise);
     }
   }
 
@@ -102,6 +105,7 @@ export class KvLink implements Disposable {
   [Symbol.dispose](): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#closing.resolve();
     this.#kv.close();
   }
 
@@ -126,8 +130,4 @@ export class KvLink implements Disposable {
       clearTimeout(timer);
     }
   }
-}
-
-async function pause(tries: number): Promise<void> {
-  await sleep(Math.random() * Math.min(MAX_PAUSE_MS, MIN_PAUSE_MS * 2 ** tries));
 }

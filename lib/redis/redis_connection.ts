@@ -191,6 +191,6 @@ function reasonOf(error: unknown): string {
   }
   const refused = /ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|ECONNRESET|ETIMEDOUT/.exec(text);
   if (refused !== null) return `it cannot be reached (${refused[0]})`;
-  if (/^[A-Z]+ /.test(text)) return `it answers "${text}"`;
+  if (/^[A-Z]+ /.test(text)) return `it answers "${text.split(/[.,\r\n]/)[0]}"`;
   return "it cannot be reached";
 }

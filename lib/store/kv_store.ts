@@ -42,6 +42,9 @@ export class KvStore implements Store {
   readonly #people: KvPeople;
   readonly #search: KvSearch;
   readonly #forgetting: KvForgetting;
+  /** The calls under way. */
+  readonly #calls = new Set<Promise<void>>();
+  #isClosed = false;
 
   /** A store on a database that it closes in the end; its clock is `now`, in milliseconds since the Unix epoch. */
   constructor(link: KvLink, retention: Retention, now: () => number = Date.now) {
@@ -68,7 +71,7 @@ export class KvStore implements Store {
   }
 
   append(drafts: readonly Draft[]): Promise<Appended[]> {
-    return reach(async () => {
+    return this.#reach(async () => {
       const rooms = Map.groupBy(drafts.keys(), (index) => drafts[index].roomId);
       const appended: Appended[] = new Array(drafts.length);
       await Promise.all([...rooms].map(async ([roomId, indices]) => {
@@ -80,94 +83,98 @@ export class KvStore implements Store {
   }
 
   page(roomId: string, range: Range): Promise<Page> {
-    return reach(() => this.#log.page(roomId, range, this.#now()));
+    return this.#reach(() => this.#log.page(roomId, range, this.#now()));
   }
 
   room(roomId: string) {
-    return reach(() => this.#rooms.room(roomId));
+    return this.#reach(() => this.#rooms.room(roomId));
   }
 
   createRoom(room: NewRoom) {
-    return reach(() => this.#rooms.createRoom(room));
+    return this.#reach(() => this.#rooms.createRoom(room));
   }
 
   rooms(userId: string | undefined, limit: number) {
-    return reach(() => this.#rooms.rooms(userId, limit));
+    return this.#reach(() => this.#rooms.rooms(userId, limit));
   }
 
   updateRoom(roomId: string, change: RoomChange) {
-    return reach(() => this.#rooms.updateRoom(roomId, change));
+    return this.#reach(() => this.#rooms.updateRoom(roomId, change));
   }
 
   standing(roomId: string, userId: string) {
-    return reach(() => this.#standings.standing(roomId, userId));
+    return this.#reach(() => this.#standings.standing(roomId, userId));
   }
 
   putMember(roomId: string, userId: string, username: string) {
-    return reach(() => this.#standings.putMember(roomId, userId, username));
+    return this.#reach(() => this.#standings.putMember(roomId, userId, username));
   }
 
   removeMember(roomId: string, userId: string) {
-    return reach(() => this.#standings.removeMember(roomId, userId));
+    return this.#reach(() => this.#standings.removeMember(roomId, userId));
   }
 
   changeStanding(roomId: string, userId: string, change: StandingChange) {
-    return reach(() => this.#standings.changeStanding(roomId, userId, change));
+    return this.#reach(() => this.#standings.changeStanding(roomId, userId, change));
   }
 
   advance(cursors: readonly Cursor[]) {
-    return reach(() => this.#cursors.advance(cursors));
+    return this.#reach(() => this.#cursors.advance(cursors));
   }
 
   members(roomId: string, limit: number) {
-    return reach(() => this.#standings.members(roomId, limit));
+    return this.#reach(() => this.#standings.members(roomId, limit));
   }
 
   banned(roomId: string, now: number, limit: number) {
-    return reach(() => this.#standings.banned(roomId, now, limit));
+    return this.#reach(() => this.#standings.banned(roomId, now, limit));
   }
 
   invitations(userId: string, limit: number) {
-    return reach(() => this.#standings.invitations(userId, limit));
+    return this.#reach(() => this.#standings.invitations(userId, limit));
   }
 
   memberships(userId: string, limit: number) {
-    return reach(() => this.#standings.memberships(userId, limit));
+    return this.#reach(() => this.#standings.memberships(userId, limit));
   }
 
   putPerson(person: Person) {
-    return reach(() => this.#people.putPerson(person));
+    return this.#reach(() => this.#people.putPerson(person));
   }
 
   person(userId: string) {
-    return reach(() => this.#people.person(userId));
+    return this.#reach(() => this.#people.person(userId));
   }
 
   peopleNamed(username: string, limit: number) {
-    return reach(() => this.#people.peopleNamed(username, limit));
+    return this.#reach(() => this.#people.peopleNamed(username, limit));
   }
 
   search(query: SearchQuery) {
-    return reach(() => this.#search.search(query, this.#now()));
+    return this.#reach(() => this.#search.search(query, this.#now()));
   }
 
   retain(): Promise<boolean> {
     if (!this.#forgets) return Promise.resolve(false);
-    return reach(() => this.#forgetting.step(this.#now()));
+    return this.#reach(() => this.#forgetting.step(this.#now()));
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
+  /** Waits for the calls under way, as long as they may take, and closes the database. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all(this.#calls);
     this.#link[Symbol.dispose]();
-    return Promise.resolve();
   }
-}
 
-/** What the database cannot do now may succeed later. */
-async function reach<T>(call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (cause) {
-    if (!(cause instanceof KvUnavailable)) throw cause;
-    throw new StoreUnavailable(`Cannot reach the store: ${cause.message}`, { cause });
+  /** Makes a call; what the database cannot do now may succeed later. */
+  #reach<T>(call: () => Promise<T>): Promise<T> {
+    if (this.#isClosed) return Promise.reject(new StoreUnavailable("The store is closed"));
+    const done = call().catch((cause) => {
+      if (!(cause instanceof KvUnavailable)) throw cause;
+      throw new StoreUnavailable(`Cannot reach the store: ${cause.message}`, { cause });
+    });
+    const settled = done.then(() => {}, () => {}).then(() => void this.#calls.delete(settled));
+    this.#calls.add(settled);
+    return done;
   }
 }

@@ -10,7 +10,7 @@ import type { Appended, Draft, Page, Range, Retention } from "./store.ts";
 const MAX_BALLAST = 100_000;
 /** How often a node says that a room is active; lists of rooms may be as much behind. */
 export const TOUCH_EVERY_MS = 60_000;
-const MAX_TOUCHED = 20_000;
+const MAX_TOUCHED = 100_000;
 const ROOMS_PER_STEP = 20;
 const MESSAGES_PER_STEP = 500;
 

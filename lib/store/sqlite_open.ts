@@ -47,8 +47,9 @@ export function openSecond(file: string, busyTimeoutMs: number): DatabaseSync {
 class OpenError extends Error {}
 
 function checkOrigin(database: DatabaseSync): void {
-  const applicationId = pragma(database, "application_id");
+  // In this order: another process that makes the same new file gives it tables and its id at once.
   const isEmpty = database.prepare("SELECT count(*) AS count FROM sqlite_schema").get()!.count === 0;
+  const applicationId = pragma(database, "application_id");
   if (applicationId !== APPLICATION_ID && !isEmpty) {
     throw new OpenError("it belongs to another program; name another file");
   }

@@ -101,7 +101,8 @@ export interface Store extends AsyncDisposable {
   readonly kind: string;
 
   /**
-   * Appends drafts in order, each at the next `seq` of its room; those of one room all together or not at all.
+   * Appends drafts in order, each at the next `seq` of its room; those of one room all together or not at all, as far
+   * as one transaction of the store can hold them.
    *
    * (`userId`, `roomId`, `id`) MUST be appended once only, also within one batch, for as long as the message is kept
    * and for at least 10 minutes after its `timestamp`. A room without a record gets a log all the same.

@@ -37,7 +37,7 @@ export function openCreateRoom(desk: Desk, suggested = ""): void {
       desk.open(roomId);
     },
   );
-  const dialog = openDialog(newRoom, [form]);
+  const dialog = openDialog(newRoom.replace("…", ""), [form]);
   name.focus();
 }
 

@@ -1,5 +1,6 @@
-import { element, fill } from "./dom.ts";
+import { type Child, element, fill } from "./dom.ts";
 import { words } from "./i18n.ts";
+import { icon } from "./icons.ts";
 
 /** A room that this user may come into. */
 export type Invitation = { roomId: string; roomName: string };
@@ -32,23 +33,25 @@ export class InvitationList {
   }
 
   #entry({ roomId, roomName }: Invitation): HTMLElement {
-    const button = (label: string, kind: string, act: (roomId: string) => void) =>
+    const { accept, decline } = words();
+    const button = (label: string, kind: string, content: Child, act: (roomId: string) => void) =>
       element(
         "button",
         {
           type: "button",
           class: kind,
+          title: label,
           "aria-label": `${label}: ${roomName}`,
           on: { click: () => act(roomId) },
         },
-        label,
+        content,
       );
     return element(
       "li",
       {},
-      element("span", { class: "room-name", dir: "auto" }, roomName),
-      button(words().accept, "primary", this.#actions.open),
-      button(words().decline, "plain", this.#actions.decline),
+      element("span", { class: "room-name", dir: "auto", title: roomName }, roomName),
+      button(accept, "", accept, this.#actions.open),
+      button(decline, "square", icon("close"), this.#actions.decline),
     );
   }
 }

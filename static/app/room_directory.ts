@@ -1,4 +1,5 @@
 import { isDirect, type ParleyClient, type Room, type RoomInfo, type Welcome } from "../sdk/mod.ts";
+import { Answered } from "./answered.ts";
 import type { Invitation } from "./invitation_list.ts";
 import type { People } from "./people.ts";
 import { RoomMemory } from "./room_memory.ts";
@@ -61,7 +62,7 @@ export class RoomDirectory extends EventTarget {
 
   /** The rooms that may be joined by invitation. */
   get invitations(): readonly Invitation[] {
-    return [...this.#invitations.values()];
+    return [...this.#invitations.values()].sort((a, b) => a.roomName.localeCompare(b.roomName));
   }
 
   /** Takes in an invitation; says whether that is news. */
@@ -190,6 +191,9 @@ export class RoomDirectory extends EventTarget {
     const start = this.#known.get(roomId) ?? { unread, read: room.read };
     const isWatched = () => this.#isWatched(roomId);
     const memory = new RoomMemory(room, this.#me, start, isWatched, (userId) => this.#people.nameOf(userId));
+    const answered = new Answered(this.#client, room, () => memory.dispatchEvent(new Event("change")));
+    memory.answered = (id) => answered.get(id);
+    room.addEventListener("reset", () => answered.clear());
     memory.addEventListener("change", () => this.#changed());
     memory.addEventListener("left", (event) => {
       this.#forget(roomId);

@@ -29,6 +29,9 @@ export class RoomMemory extends EventTarget {
   /** Where the "new" line stands. */
   unreadFrom: number | undefined;
 
+  /** Finds an answered message that is not among those of the room. */
+  answered?: (id: string) => ChatMessage | undefined;
+
   readonly #myId: string;
   readonly #isWatched: () => boolean;
   readonly #typing = new Map<string, { username: string; until: number }>();

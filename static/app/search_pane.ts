@@ -1,4 +1,4 @@
-import type { SearchResult } from "../sdk/mod.ts";
+import { ParleyError, type SearchResult } from "../sdk/mod.ts";
 import type { Desk } from "./desk.ts";
 import { problemText } from "./dialogs.ts";
 import { element, fill } from "./dom.ts";
@@ -102,7 +102,11 @@ export class SearchPane implements Pane {
       Object.assign(state, { query, inRoom, results, more: page.more });
       this.#draw();
     } catch (error) {
-      if (number === this.#asked) fill(this.#said, problemText(error));
+      if (number !== this.#asked) return;
+      // Of a query, nothing but its days can be wrong.
+      const isBadDay = error instanceof ParleyError && error.code === "bad_request";
+      fill(this.#said, isBadDay ? words().badSearch : problemText(error));
+      fill(this.#list);
     }
   }
 

@@ -186,7 +186,7 @@ export class Timeline {
   }
 
   async #showAnswered(id: string): Promise<void> {
-    const seq = await this.#source.find(id).catch(() => undefined);
+    const seq = this.#memory.answered?.(id)?.seq ?? await this.#source.find(id).catch(() => undefined);
     if (seq !== undefined) await this.jumpTo(seq);
   }
 
@@ -202,8 +202,8 @@ export class Timeline {
     const { room, systemLines, unreadFrom } = this.#memory;
     this.#rows.place(buildRows({
       messages: this.#source.messages,
-      outgoing: room.outgoing,
-      files: room.files,
+      ...{ outgoing: room.outgoing, files: room.files },
+      answered: this.#memory.answered,
       systemLines,
       span: this.#span,
       atEnd: this.#source.isLive && this.#span.last >= this.#loaded.newest,
@@ -220,8 +220,8 @@ export class Timeline {
   #drawTop(): void {
     const isStart = this.#older === "none" || this.#loaded.oldest <= 1;
     const state = !isStart ? this.#older : this.#span.first > this.#loaded.oldest ? "idle" : "start";
-    const { title } = this.#options;
-    fill(this.#top, timelineTop(state, this.#rows.isEmpty, title, () => this.#loadOlder()));
+    const { title, memory: { room: { isDirect } } } = this.#options;
+    fill(this.#top, timelineTop(state, this.#rows.isEmpty, title, () => this.#loadOlder(), isDirect));
   }
 
   #scrolled(): void {

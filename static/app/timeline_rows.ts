@@ -75,6 +75,8 @@ export type RowSource = {
   unreadFrom: number | undefined;
   /** Who is in the room, and how far they have read. */
   people: readonly MemberInfo[];
+  /** An answered message that is not among `messages`. */
+  answered?: (id: string) => ChatMessage | undefined;
   now: number;
 };
 
@@ -214,9 +216,9 @@ function progressOf(seq: number, readers: number, { people, me }: RowSource): De
   return hasArrived ? "delivered" : "acked";
 }
 
-function quoteOf(id: string | undefined, { messages }: RowSource): Quote | undefined {
+function quoteOf(id: string | undefined, source: RowSource): Quote | undefined {
   if (id === undefined) return undefined;
-  const answered = messages.findLast((message) => message.id === id);
+  const answered = source.messages.findLast((message) => message.id === id) ?? source.answered?.(id);
   return { id, username: answered?.username, content: answered?.content || answered?.file?.name };
 }
 

@@ -8,11 +8,12 @@ export function timelineTop(
   isEmpty: boolean,
   title: string,
   retry: () => void,
+  isDirect = false,
 ): HTMLElement | false {
-  const { roomStart, loadingOlder, olderFailed, tryAgain, emptyRoom, emptyRoomHint } = words();
+  const { roomStart, directStart, loadingOlder, olderFailed, tryAgain, emptyRoom, emptyRoomHint } = words();
   switch (state) {
     case "start":
-      if (!isEmpty) return element("p", { class: "hint" }, roomStart(title));
+      if (!isEmpty) return element("p", { class: "hint" }, (isDirect ? directStart : roomStart)(title));
       return element("div", { class: "empty" }, icon("logo"), element("p", {}, emptyRoom), emptyRoomHint);
     case "loading":
       return element("p", { class: "hint" }, loadingOlder);

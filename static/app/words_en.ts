@@ -65,6 +65,7 @@ export const english = {
   emptyRoom: "Nothing has been said here yet.",
   emptyRoomHint: "Write the first line.",
   roomStart: (room: string) => `This is where “${room}” begins.`,
+  directStart: (name: string) => `Your messages with ${name} begin here.`,
   loadingOlder: "Loading earlier messages…",
   olderFailed: "Earlier messages could not be loaded.",
   unreadLine: "New",
@@ -159,6 +160,7 @@ export const english = {
   nothingFound: "Nothing was found.",
   found: (count: number, more: boolean) => more ? `${count} found, and there are more` : `${count} found`,
   loadMore: "Load more",
+  badSearch: "Days are written like before:2026-01-31.",
 
   reply: "Reply",
   replyTo: (name: string) => `Reply to ${name}`,
@@ -241,6 +243,7 @@ export const english = {
     unavailable: "The server cannot store anything right now.",
     internal: "Something went wrong on the server.",
     timeout: "The server did not answer in time.",
+    closed: "The connection was closed.",
   },
 };
 

@@ -67,6 +67,7 @@ export const chinese: Words = {
   emptyRoom: "这里还没有人说话。",
   emptyRoomHint: "来写第一句吧。",
   roomStart: (room) => `“${room}”从这里开始。`,
+  directStart: (name) => `你和 ${name} 的对话从这里开始。`,
   loadingOlder: "正在加载更早的消息…",
   olderFailed: "更早的消息加载失败。",
   unreadLine: "新消息",
@@ -161,6 +162,7 @@ export const chinese: Words = {
   nothingFound: "没有找到。",
   found: (count, more) => more ? `找到 ${count} 条，还有更多` : `找到 ${count} 条`,
   loadMore: "加载更多",
+  badSearch: "日期请写成 before:2026-01-31 的样子。",
 
   reply: "回复",
   replyTo: (name) => `回复 ${name}`,
@@ -243,5 +245,6 @@ export const chinese: Words = {
     unavailable: "服务器暂时无法保存内容。",
     internal: "服务器出错了。",
     timeout: "服务器没有及时回应。",
+    closed: "连接已关闭。",
   },
 };

@@ -1,162 +1,127 @@
 import { parseArgs } from "node:util";
-import { sleep } from "../../lib/kit/wait.ts";
-import { BenchServer, type Kind } from "./bench_server.ts";
-import { Crowd } from "./crowd.ts";
-import { RawMember } from "./raw_member.ts";
+import { BenchServer, type Kind, type Setup } from "./bench_server.ts";
+import { drawCurve, pictureName } from "./curve_svg.ts";
+import { CURVES } from "./growth.ts";
+import { growthTable, type Result, sideBySide } from "./result.ts";
+import { WORKS } from "./side_by_side.ts";
 
 const HELP = `Measures the server side by side with a bare one, in one run.
 
-  deno task bench [--repeats 3] [--seconds 3] [--json]
+  deno task bench [--repeats 3] [--seconds 3] [--only <words>] [--json]
+  deno task bench --growth [--largest 10000] [--svg <folder>] …
 
-The load comes from this process, so on a machine with two cores the figures are ratios, not limits.`;
+  --growth       how costs change with the number of members, rooms, connections and messages, instead
+  --largest      measures no larger number than this
+  --svg          draws a picture of each of these curves into this folder
+  --only         only what has these words in its name
+  --workers      starts the server with so many workers
+  --nodes        starts so many servers that share a Redis, which is not counted
+  --json         writes every single figure, not a table of medians
 
-/** One figure of one server. */
-interface Result {
-  readonly work: string;
+The load comes from this process, so on a machine with two cores the figures are ratios, not limits. 10,000 connections
+need a limit of open files (ulimit -n) above that.`;
+
+/** What is to be measured, and how often. */
+interface Plan {
+  readonly repeats: number;
+  readonly seconds: number;
+  readonly setup: Setup;
+  /** In small letters; empty for everything. */
+  readonly only: string;
+  readonly largest: number;
+}
+
+/** One measurement. */
+interface Step {
+  readonly label: string;
   readonly kind: Kind;
-  readonly unit: string;
-  readonly value: number;
+  readonly setup: Setup;
+  measure(server: BenchServer): Promise<Omit<Result, "kind">[]>;
 }
 
-interface Work {
-  readonly name: string;
-  readonly kinds: readonly Kind[];
-  measure(server: BenchServer, seconds: number): Promise<Record<string, number>>;
+function comparisons({ seconds, setup, only }: Plan): Step[] {
+  return WORKS.filter(({ name }) => name.toLowerCase().includes(only)).flatMap((work) =>
+    work.kinds.map((kind) => ({
+      label: `${work.name}: ${kind}`,
+      kind,
+      setup,
+      async measure(server: BenchServer) {
+        const figures = await work.measure(server, seconds);
+        return Object.entries(figures).map(([unit, value]) => ({ work: work.name, unit, value }));
+      },
+    }))
+  );
 }
 
-const ALL: readonly Kind[] = ["parley", "parley-sqlite", "parley-plain", "control"];
-
-const WORKS: readonly Work[] = [
-  { name: "1000 members, as fast as possible", kinds: ALL, measure: (s, t) => flood(s, 1000, 8, t) },
-  { name: "100 members, as fast as possible", kinds: ALL, measure: (s, t) => flood(s, 100, 40, t) },
-  { name: "10 members, 1000 messages/s", kinds: ALL, measure: (s, t) => pace(s, 10, 1000, t) },
-  { name: "one member, as fast as possible", kinds: ALL, measure: (s, t) => flood(s, 1, 200, t) },
-  { name: "connect and join, 1000 members", kinds: ALL, measure: connect },
-  { name: "2000 idle connections", kinds: ["parley", "control"], measure: idle },
-];
-
-/** Keeps `inFlight` messages under way and counts deliveries. */
-async function flood(server: BenchServer, members: number, inFlight: number, seconds: number) {
-  using crowd = await Crowd.gather(server, members);
-  return await meter(server, crowd, async () => {
-    const end = performance.now() + seconds * 1000;
-    let said = 0;
-    for (; said < inFlight; said++) crowd.say(said);
-    while (performance.now() < end) {
-      await crowd.hears(crowd.heard + 1);
-      const outstanding = said - Math.floor(crowd.heard / members);
-      for (let i = outstanding; i < inFlight; i++) crowd.say(said++);
-    }
-    await crowd.hears(said * members);
-  });
+function growth({ seconds, setup, only, largest }: Plan): Step[] {
+  return CURVES.filter(({ name }) => name.toLowerCase().includes(only)).flatMap((curve) =>
+    curve.sizes.filter((size) => size <= largest).flatMap((size) =>
+      curve.kinds.map((kind) => ({
+        label: `${curve.name}, ${size.toLocaleString("en")}: ${kind}`,
+        kind,
+        setup: { ...setup, settings: curve.settings },
+        async measure(server: BenchServer) {
+          const value = await curve.measure(server, size, seconds);
+          return [{ work: curve.name, unit: curve.unit, size, value }];
+        },
+      }))
+    )
+  );
 }
 
-/** Sends at a steady rate and looks at delays. */
-async function pace(server: BenchServer, members: number, perSecond: number, seconds: number) {
-  using crowd = await Crowd.gather(server, members);
-  return await meter(server, crowd, async () => {
-    const start = performance.now();
-    let said = 0;
-    while (performance.now() - start < seconds * 1000) {
-      const due = (performance.now() - start) * perSecond / 1000;
-      while (said < due) crowd.say(said++);
-      await sleep(1);
-    }
-    await crowd.hears(said * members);
-  });
-}
-
-async function meter(server: BenchServer, crowd: Crowd, work: () => Promise<void>) {
-  await sleep(200);
-  const [startedAt, cpu] = [performance.now(), await server.cpuSeconds()];
-  await work();
-  const seconds = (performance.now() - startedAt) / 1000;
-  const used = await server.cpuSeconds() - cpu;
-  const delays = crowd.delaysMs.sort((a, b) => a - b);
-  return {
-    "deliveries/s": crowd.heard / seconds,
-    "µs CPU/delivery": used / crowd.heard * 1e6,
-    "p50 ms": delays[Math.floor(delays.length * 0.5)],
-    "p99 ms": delays[Math.floor(delays.length * 0.99)],
-  };
-}
-
-async function connect(server: BenchServer) {
-  const [startedAt, cpu] = [performance.now(), await server.cpuSeconds()];
-  using crowd = await Crowd.gather(server, 1000);
-  const seconds = (performance.now() - startedAt) / 1000;
-  return {
-    "connections/s": crowd.size / seconds,
-    "µs CPU/connection": (await server.cpuSeconds() - cpu) * 1e6 / crowd.size,
-  };
-}
-
-async function idle(server: BenchServer) {
-  const before = await server.residentBytes();
-  const members: RawMember[] = [];
-  for (let i = 0; i < 2000; i++) members.push(await RawMember.open(await server.entrance(i), () => {}));
-  await sleep(2_000);
-  const bytes = (await server.residentBytes() - before) / members.length;
-  for (const member of members) member.close();
-  return { "bytes/connection": bytes };
-}
-
-function median(values: number[]): number {
-  return values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
-}
-
-/** One row a figure: the median of each server, and how it stands to the control. */
-function table(results: readonly Result[]): string {
-  const rows = new Map<string, Map<Kind, number[]>>();
-  for (const { work, kind, unit, value } of results) {
-    const name = `${work} | ${unit}`;
-    const row = rows.get(name) ?? new Map<Kind, number[]>();
-    rows.set(name, row.set(kind, [...row.get(kind) ?? [], value]));
-  }
-  const format = (value: number) =>
-    value >= 100 ? Math.round(value).toLocaleString("en") : value.toPrecision(3);
-  const lines = [...rows].map(([name, row]) => {
-    const cells = ALL.map((kind) => row.has(kind) ? format(median(row.get(kind)!)) : "");
-    const ratio = median(row.get("parley")!) / median(row.get("control")!);
-    return `| ${name} | ${cells.join(" | ")} | ${ratio.toPrecision(3)} |`;
-  });
-  return [
-    `| work | figure | ${ALL.join(" | ")} | parley/control |`,
-    `|${"---|".repeat(ALL.length + 3)}`,
-    ...lines,
-  ].join("\n");
-}
-
-async function run(repeats: number, seconds: number): Promise<Result[]> {
+async function run(steps: readonly Step[], repeats: number): Promise<Result[]> {
   const results: Result[] = [];
   for (let repeat = 1; repeat <= repeats; repeat++) {
-    for (const work of WORKS) {
-      for (const kind of work.kinds) {
-        console.error(`${repeat}/${repeats} ${work.name}: ${kind}`);
-        await using server = await BenchServer.start(kind);
-        const figures = await work.measure(server, seconds);
-        for (const [unit, value] of Object.entries(figures)) {
-          results.push({ work: work.name, kind, unit, value });
-        }
-      }
+    for (const [at, { label, kind, setup, measure }] of steps.entries()) {
+      console.error(`${repeat}/${repeats}, ${at + 1}/${steps.length} ${label}`);
+      await using server = await BenchServer.start(kind, setup);
+      for (const result of await measure(server)) results.push({ ...result, kind });
     }
   }
   return results;
 }
 
-const { values } = parseArgs({
-  args: Deno.args,
-  options: {
-    repeats: { type: "string", default: "3" },
-    seconds: { type: "string", default: "3" },
-    json: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
-  },
-});
-if (values.help) {
-  console.log(HELP);
-} else {
-  const results = await run(Number(values.repeats), Number(values.seconds));
-  console.log(values.json ? JSON.stringify(results, null, 2) : table(results));
+async function draw(folder: string, results: readonly Result[]): Promise<void> {
+  await Deno.mkdir(folder, { recursive: true });
+  for (const curve of CURVES.filter(({ name }) => results.some(({ work }) => work === name))) {
+    const path = `${folder}/${pictureName(curve)}`;
+    await Deno.writeTextFile(path, drawCurve(curve, results));
+    console.error(`Drew ${path}`);
+  }
+}
+
+async function bench(): Promise<void> {
+  const { values } = parseArgs({
+    args: Deno.args,
+    options: {
+      repeats: { type: "string", default: "3" },
+      seconds: { type: "string", default: "3" },
+      workers: { type: "string", default: "1" },
+      nodes: { type: "string", default: "1" },
+      largest: { type: "string", default: "Infinity" },
+      only: { type: "string", default: "" },
+      growth: { type: "boolean", default: false },
+      svg: { type: "string" },
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) return console.log(HELP);
+  const plan: Plan = {
+    repeats: Number(values.repeats),
+    seconds: Number(values.seconds),
+    setup: { workers: Number(values.workers), nodes: Number(values.nodes) },
+    only: values.only.toLowerCase(),
+    largest: Number(values.largest),
+  };
+  const isGrowth = values.growth || values.svg !== undefined;
+  const results = await run(isGrowth ? growth(plan) : comparisons(plan), plan.repeats);
+  if (values.json) console.log(JSON.stringify(results, null, 2));
+  else console.log(isGrowth ? growthTable(results) : sideBySide(results));
+  if (values.svg !== undefined) await draw(values.svg, results);
+}
+
+if (import.meta.main) {
+  await bench();
   Deno.exit();
 }

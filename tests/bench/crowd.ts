@@ -1,6 +1,9 @@
 import type { BenchServer } from "./bench_server.ts";
 import { RawMember } from "./raw_member.ts";
 
+/** More members than this read into smaller buffers. */
+const MANY = 1_000;
+
 /** Some members in one room, who count what they hear and how late. */
 export class Crowd implements Disposable {
   readonly #members: RawMember[] = [];
@@ -16,7 +19,7 @@ export class Crowd implements Disposable {
     for (let i = 0; i < members; i += together) {
       const batch = Array.from(
         { length: Math.min(together, members - i) },
-        (_, k) => crowd.#bring(server, i + k),
+        (_, k) => crowd.#bring(server, i + k, members > MANY ? 4_096 : 65_536),
       );
       await Promise.all(batch);
     }
@@ -49,13 +52,13 @@ export class Crowd implements Disposable {
     for (const member of this.#members) member.close();
   }
 
-  async #bring(server: BenchServer, i: number): Promise<void> {
+  async #bring(server: BenchServer, i: number, bufferBytes: number): Promise<void> {
     const isSampled = i % 16 === 0;
     const heard = (sentAtMs: number) => {
       this.heard++;
       if (isSampled) this.delaysMs.push(performance.now() - sentAtMs);
       this.#wake.resolve();
     };
-    this.#members.push(await RawMember.join(await server.entrance(i), "bench", heard));
+    this.#members.push(await RawMember.join(await server.entrance(i), "bench", { heard, bufferBytes }));
   }
 }

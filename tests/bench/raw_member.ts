@@ -1,5 +1,5 @@
 /** What every message of the load holds; digits behind it say when it was sent. */
-const MARK = new TextEncoder().encode('"content":"');
+const MESSAGE = '"content":"';
 const HEAD_END = new TextEncoder().encode("\r\n\r\n");
 
 /** How a member is let in. */
@@ -9,28 +9,36 @@ export interface Entrance {
   readonly protocols?: string;
 }
 
+/** What a member listens for. */
+export interface Hearing {
+  /** Called for every message with the time that stands in it. */
+  heard(sentAtMs: number): void;
+  /** What else than messages is counted: this text, wherever it stands. */
+  readonly mark?: string;
+  /** Many members need small ones. @default 65_536 */
+  readonly bufferBytes?: number;
+}
+
 /**
  * A member on a bare TCP connection, which costs the measuring process a fraction of a WebSocket object, and does not
  * stall as a thousand of those in one process do.
  */
 export class RawMember {
   readonly #connection: Deno.TcpConn;
-  readonly #heard: (sentAtMs: number) => void;
+  readonly #hearing: Hearing;
+  readonly #mark: Uint8Array;
   #tail: Uint8Array = new Uint8Array(0);
   #wanted: { readonly text: string; resolve(): void } | undefined;
 
-  private constructor(connection: Deno.TcpConn, heard: (sentAtMs: number) => void) {
+  private constructor(connection: Deno.TcpConn, hearing: Hearing) {
     this.#connection = connection;
-    this.#heard = heard;
+    this.#hearing = hearing;
+    this.#mark = new TextEncoder().encode(hearing.mark ?? MESSAGE);
   }
 
-  /** Opens the connection and joins the room; `heard` is called for every message. */
-  static async join(
-    entrance: Entrance,
-    roomId: string,
-    heard: (sentAtMs: number) => void,
-  ): Promise<RawMember> {
-    const member = await RawMember.open(entrance, heard);
+  /** Opens the connection and joins the room. */
+  static async join(entrance: Entrance, roomId: string, hearing: Hearing): Promise<RawMember> {
+    const member = await RawMember.open(entrance, hearing);
     const joined = member.#hears('"type":"joined"');
     await member.send(JSON.stringify({ type: "join", roomId }));
     await joined;
@@ -38,13 +46,10 @@ export class RawMember {
   }
 
   /** Opens the connection, and no more. */
-  static async open(
-    { port, path, protocols }: Entrance,
-    heard: (sentAtMs: number) => void,
-  ): Promise<RawMember> {
+  static async open({ port, path, protocols }: Entrance, hearing: Hearing): Promise<RawMember> {
     const connection = await Deno.connect({ hostname: "127.0.0.1", port });
     connection.setNoDelay();
-    const member = new RawMember(connection, heard);
+    const member = new RawMember(connection, hearing);
     const offer = protocols === undefined ? "" : `Sec-WebSocket-Protocol: ${protocols}\r\n`;
     const head = `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
       `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAECAwQFBgcICQoLDA0ODw==\r\n${offer}\r\n`;
@@ -83,7 +88,7 @@ export class RawMember {
   }
 
   async #read(): Promise<void> {
-    const buffer = new Uint8Array(1 << 16);
+    const buffer = new Uint8Array(this.#hearing.bufferBytes ?? 65_536);
     try {
       for (let length; (length = await this.#connection.read(buffer)) !== null;) {
         this.#scan(join(this.#tail, buffer.subarray(0, length)));
@@ -97,11 +102,11 @@ export class RawMember {
   #scan(bytes: Uint8Array): void {
     if (this.#wanted && new TextDecoder().decode(bytes).includes(this.#wanted.text)) this.#wanted.resolve();
     let next = 0;
-    for (let at = find(bytes, MARK, 0); at >= 0; at = find(bytes, MARK, next)) {
-      const from = at + MARK.length;
+    for (let at = find(bytes, this.#mark, 0); at >= 0; at = find(bytes, this.#mark, next)) {
+      const from = at + this.#mark.length;
       const end = bytes.indexOf(0x3a, from); // The colon behind the time.
       if (end < 0) break;
-      this.#heard(Number(String.fromCharCode(...bytes.subarray(from, end))));
+      this.#hearing.heard(Number(String.fromCharCode(...bytes.subarray(from, end))));
       next = end;
     }
     this.#tail = bytes.slice(Math.max(next, bytes.length - 64));

@@ -95,6 +95,7 @@ Deno.test("everything that cannot be understood is told at once, and ends with 1
 
 Deno.test("what is allowed and hardly meant is told, and does not end with 1", async () => {
   const keyed = { JWT_ALGORITHM: "ES256", JWT_ISSUER: "me" };
+  const { hardwareConcurrency: cores } = navigator;
   const cases: [Record<string, string>, string][] = [
     [{ JWT_SECRET: "a".repeat(40) }, "JWT_SECRET is easy to guess: make one with openssl rand -hex 32"],
     [{ JWT_SECRET: `${SECRET}\n` }, "JWT_SECRET begins or ends with a blank or a line break, which counts"],
@@ -130,6 +131,7 @@ Deno.test("what is allowed and hardly meant is told, and does not end with 1", a
     [{ RATE_OTHER: "off" }, "RATE_OTHER is off: one person can keep the server busy"],
     [{ SHUTDOWN_TIMEOUT_MS: "0" }, "SHUTDOWN_TIMEOUT_MS is 0: nobody is told that the server ends"],
     [{ MAX_CONNECTIONS: "9" }, "MAX_CONNECTIONS_PER_USER is above MAX_CONNECTIONS, and so without effect"],
+    [{ WORKERS: "64" }, `WORKERS is above ${cores}, the cores of this machine: more workers are no faster`],
     [{ PORT: "0" }, "PORT is 0: it is another one each time"],
     [{ FILES_DIR: '"data"' }, "FILES_DIR is in quotes, which count"],
     [{ MAX_CONECTIONS: "5" }, "MAX_CONECTIONS is not a setting: is MAX_CONNECTIONS meant?"],

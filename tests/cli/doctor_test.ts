@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { doctor } from "../../lib/cli/doctor.ts";
 import {
   checkClock,
+  checkCores,
   checkDeno,
   checkDisk,
   checkFiles,
@@ -161,6 +162,11 @@ Deno.test("what the machine offers is judged by limits", () => {
   const files = [undefined, Infinity, 25_000, 24_999, 1_024].map((limit) => checkFiles(limit, 20_000));
   assertEquals(files.map(({ state }) => state), ["ok", "ok", "ok", "warning", "warning"]);
   assertMatch(files[4].text, /^1024 files may be open, enough for 819 connections: raise ulimit -n/);
+  assertEquals([checkCores(4, 1), checkCores(4, 4)].map(({ state }) => state), ["ok", "ok"]);
+  assertEquals(checkCores(1, 2), {
+    state: "warning",
+    text: "WORKERS is 2, and this machine has 1 core: more are no faster",
+  });
   const disks = [2 ** 31, 2 ** 29, 2 ** 20].map((bytes) => checkDisk("data", bytes).state);
   assertEquals(disks, ["ok", "warning", "failure"]);
 });

@@ -7,6 +7,7 @@ export class FakeWorker implements WorkerLine {
   onmessage: WorkerLine["onmessage"] = null;
   onerror: WorkerLine["onerror"] = null;
   readonly orders: Order[] = [];
+  readonly nodeId = crypto.randomUUID();
   start: Start | undefined;
   isTerminated = false;
   /** Whether it answers. */
@@ -52,7 +53,7 @@ export class FakeWorker implements WorkerLine {
     if (!this.isWell || this.isTerminated) return;
     if ("start" in order) {
       this.start = order.start;
-      this.#say(this.refusal ?? { opened: true });
+      this.#say(this.refusal ?? { opened: this.nodeId });
     } else if ("listen" in order) this.#say({ listening: true });
     else if ("look" in order) this.#say({ seen: order.look, reading: this.reading });
     else if ("counted" in order) this.counted.resolve(order.readings);

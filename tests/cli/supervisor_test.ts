@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
 import { Supervisor } from "../../lib/cli/supervisor.ts";
 import { ConfigError, readConfig } from "../../lib/config.ts";
@@ -38,13 +38,12 @@ class Company implements AsyncDisposable {
   }
 }
 
-Deno.test("Supervisor hands all workers the same, has them listen on one port, and each has a name of its own", async () => {
+Deno.test("Supervisor hands all workers the same, has them listen on one port", async () => {
   const company = new Company();
   const { port } = await company.supervisor.open();
   await using _ = company;
   const starts = company.workers.map(({ start }) => start!);
   assertEquals(starts.map(({ index }) => index), [0, 1, 2]);
-  assertEquals(new Set(starts.map(({ nodeId }) => nodeId)).size, 3);
   assertEquals(new Set(starts.map(({ config }) => config.jwt.secret)).size, 1);
   assert(starts[0].config.jwt.secret!.length >= 32);
   for (const { limits, tally, channel } of starts) {
@@ -58,6 +57,19 @@ Deno.test("Supervisor rejects with what keeps a worker from opening", async () =
   const refusal = { refused: "STORE cannot be used: no", isSetting: true };
   await using company = new Company({}, (worker) => worker.refusal = refusal);
   await assertRejects(() => company.supervisor.open(), ConfigError, refusal.refused);
+});
+
+Deno.test("Supervisor rejects with what ended a worker before it had opened", async () => {
+  await using company = new Company({}, (worker) => queueMicrotask(() => worker.crash("no such module")));
+  await assertRejects(() => company.supervisor.open(), Error, "no such module");
+});
+
+Deno.test("Supervisor counts errors of its own with those of the workers", async () => {
+  await using company = await Company.open();
+  company.supervisor.surprised("rejection", new Error("an accident"));
+  const families = addUp((await company.workers[0].count()).map(({ families }) => families));
+  const { samples } = families.find(({ name }) => name === "parley_surprises_total")!;
+  assert(samples.includes('parley_surprises_total{stage="rejection"} 1'));
 });
 
 Deno.test("Supervisor says that a port is taken, which workers could share by mistake", async () => {
@@ -75,7 +87,7 @@ Deno.test("Supervisor replaces a worker that crashed, tells the others, and coun
   first.crash();
   assert(first.isTerminated);
   assertEquals(new Int32Array(first.start!.tally)[0], 0);
-  for (const other of [second, third]) assertEquals(other.orders.at(-1), { lost: first.start!.nodeId });
+  for (const other of [second, third]) assertEquals(other.orders.at(-1), { lost: first.nodeId });
   const readings = await second.count();
   assertEquals(readings.map(({ phase }) => phase), ["starting", "ready", "ready"]);
   assertEquals(company.workers.length, 3);
@@ -84,7 +96,6 @@ Deno.test("Supervisor replaces a worker that crashed, tells the others, and coun
   const replacement = company.workers[3];
   await time.runMicrotasks();
   assertEquals(replacement.start!.index, 0);
-  assertNotEquals(replacement.start!.nodeId, first.start!.nodeId);
   assertEquals(replacement.start!.config, second.start!.config);
   await time.runMicrotasks();
   assert(replacement.orders.some((order) => "listen" in order));

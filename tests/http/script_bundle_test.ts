@@ -46,6 +46,16 @@ Deno.test("ScriptBundle understands every kind of named export", async () => {
   assertEquals(told, [1, 2, [3], 4, 5, 6, 7, 8]);
 });
 
+Deno.test("ScriptBundle gives who imports the script late what its module exports", async () => {
+  const script = await bundle({
+    "/main.js": `import { a } from "./deep.js";\nexport const words = "own" + a;\nconst inside = 2;\n` +
+      `export { inside as outside };\nexport { a, b as c } from "./deep.js";\nexport function f() {\n  return 3;\n}\n`,
+    "/deep.js": `export const a = 1;\nexport const b = 4;\n`,
+  });
+  const { words, outside, a, c, f } = await import(`data:text/javascript,${encodeURIComponent(script)}`);
+  assertEquals([words, outside, a, c, f()], ["own1", 2, 1, 4, 3]);
+});
+
 Deno.test("ScriptBundle leaves to later what is imported later", async () => {
   const script = await bundle({
     "/main.js": `import { load } from "./app/load.js";\nawait load();`,

@@ -15,7 +15,7 @@ const SAID = 300;
 async function start(stack: AsyncDisposableStack, settings: Settings = {}): Promise<ChildServer> {
   const folder = await Deno.makeTempDir({ prefix: "parley_workers_" });
   stack.defer(() => Deno.remove(folder, { recursive: true }));
-  const kept = { STORE: `sqlite:${folder}/parley.db`, FILES_DIR: `${folder}/files` };
+  const kept = { LOG_LEVEL: "warn", STORE: `sqlite:${folder}/parley.db`, FILES_DIR: `${folder}/files` };
   return stack.use(await ChildServer.start({ WORKERS: "2", ...kept, ...settings }));
 }
 
@@ -70,6 +70,7 @@ Deno.test("several workers greet once, serve one room, answer for all of them, a
       assertEquals(page.value("parley_appended_total"), CROWD + 1_000);
       assertEquals(page.value("parley_workers"), 2);
       assertEquals(page.value("parley_worker_crashes_total"), 0);
+      assertEquals(page.values("parley_surprises_total"), {});
       const { connections, status } = await (await fetch(`${server.url}/health`)).json();
       assertEquals([connections, status], [CROWD, "ok"]);
       const numbers = await (await fetch(`${server.url}/metrics/websocket`)).json();

@@ -92,3 +92,13 @@ Deno.test("KvStore rejects with StoreUnavailable once its database is closed", a
   await assertRejects(() => store.append([draft("1")]), StoreUnavailable);
   await assertRejects(() => store.page("a", WHOLE), StoreUnavailable);
 });
+
+Deno.test("KvStore brings to an end what is under way before it closes its database", async () => {
+  const faulty = new FaultyKv(await Deno.openKv(":memory:"));
+  const store = new KvStore(new KvLink(faulty.kv), UNLIMITED);
+  faulty.fates.push("lost", "lost", "lost");
+  const appending = store.append([draft("1")]);
+  const joining = store.putMember("a", "ann", "Ann");
+  await store[Symbol.asyncDispose]();
+  assertEquals([(await appending)[0].seq, (await joining).role], [1, "member"]);
+});

@@ -5,7 +5,10 @@ import { TemporaryFolder } from "./temporary_folder.ts";
 
 /** How a Redis is set up. */
 export interface RedisOptions {
-  /** `everysec` unless given; with `none` it keeps nothing, as Redis comes. */
+  /**
+   * `everysec` unless given; with `none` it keeps nothing, as Redis comes. Only what is written `always` lies on the
+   * disk.
+   */
   readonly aof?: "always" | "everysec" | "none";
   /** Nobody is let in without it. */
   readonly password?: string;
@@ -22,6 +25,11 @@ const mustRun = Deno.env.get("REQUIRE_ALL") === "1";
 /** A Redis that takes longer to answer has failed the test. */
 const PATIENCE_MS = 10_000;
 const PORT_TRIES = 5;
+/**
+ * Memory that outlives the process, where there is some. While a disk is busy with one `fsync`, a Redis that does so
+ * every second answers up to two seconds before it writes: what it loses then it loses by itself.
+ */
+const MEMORY = existsSync("/dev/shm") ? "/dev/shm" : undefined;
 
 /** Whether something has to be left out as there is no `redis-server`, and says so; never where everything must run. */
 export function withoutRedis(what: string): boolean {
@@ -56,7 +64,7 @@ export class RedisServer implements AsyncDisposable {
 
   /** Starts one and waits until it answers. Rejects if it doesn't. */
   static async start(options: RedisOptions = {}): Promise<RedisServer> {
-    const folder = await TemporaryFolder.make();
+    const folder = await TemporaryFolder.make(options.aof === "always" ? undefined : MEMORY);
     for (let tries = 1;; tries++) {
       // Somebody else may take the port in between.
       const port = freePort();

@@ -64,9 +64,18 @@ export class TestServer implements AsyncDisposable {
     };
     const environment: Record<string, string | undefined> = { ...defaults, ...settings };
     const config = readConfig((name) => environment[name]);
-    const nodes = await Promise.all(cluster.nodes.map(async (node) => {
-      const server = await openServer(config, log, undefined, node);
-      return { server, http: Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, server.fetch) };
+    const opened = await Promise.allSettled(
+      cluster.nodes.map((node) => openServer(config, log, undefined, node)),
+    );
+    const servers = opened.filter((outcome) => outcome.status === "fulfilled").map(({ value }) => value);
+    const failed = opened.find((outcome) => outcome.status === "rejected");
+    if (failed !== undefined) {
+      for (const server of servers) await server[Symbol.asyncDispose]();
+      throw failed.reason;
+    }
+    const nodes = servers.map((server) => ({
+      server,
+      http: Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, server.fetch),
     }));
     return new TestServer(nodes, resources.move());
   }

@@ -6,8 +6,9 @@ export class TemporaryFolder implements AsyncDisposable {
     this.path = path;
   }
 
-  static async make(): Promise<TemporaryFolder> {
-    return new TemporaryFolder(await Deno.makeTempDir());
+  /** @param dir Where it is made, if not where temporary files go */
+  static async make(dir?: string): Promise<TemporaryFolder> {
+    return new TemporaryFolder(await Deno.makeTempDir({ dir }));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

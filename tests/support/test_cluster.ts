@@ -1,6 +1,8 @@
 import { BroadcastBus } from "../../lib/bus/broadcast_bus.ts";
 import type { Node } from "../../lib/server.ts";
 import { SharedMemoryLimits } from "../../lib/store/shared_memory_limits.ts";
+import { SharedSqlite } from "../../lib/store/shared_sqlite.ts";
+import { SqlitePorts } from "../../lib/store/sqlite_ports.ts";
 import { RedisServer } from "./redis_server.ts";
 import { TemporaryFolder } from "./temporary_folder.ts";
 
@@ -28,7 +30,12 @@ export async function openTestCluster(resources: AsyncDisposableStack): Promise<
       const folder = resources.use(await TemporaryFolder.make());
       const name = crypto.randomUUID();
       const memory = SharedMemoryLimits.allocate(1_000);
-      const openNode = () => ({ bus: new BroadcastBus(name), limits: new SharedMemoryLimits(memory) });
+      const database = resources.use(new SharedSqlite({ broken() {} }));
+      const openNode = () => ({
+        bus: resources.use(new BroadcastBus(name)),
+        limits: new SharedMemoryLimits(memory),
+        storeWorkers: new SqlitePorts((role, port) => database.connect(role, port)),
+      });
       return { store: `sqlite:${folder.path}/parley.db`, nodes: [openNode(), openNode()] };
     }
     case "redis": {

@@ -1,8 +1,9 @@
-import { RedisServer } from "../../support/redis_server.ts";
-import { TestServer } from "../../support/server.ts";
+import { type RedisOptions, RedisServer } from "../../support/redis_server.ts";
+import { makeToken, TestServer } from "../../support/server.ts";
 import { TcpProxy } from "../../support/tcp_proxy.ts";
+import { Link } from "./link.ts";
 
-/** Nodes of one server on one Redis, each with a way to it of its own. */
+/** Two nodes of one server on one Redis, each with a way to it of its own. */
 export class RedisNodes implements AsyncDisposable {
   readonly redis: RedisServer;
   readonly ways: readonly TcpProxy[];
@@ -21,12 +22,12 @@ export class RedisNodes implements AsyncDisposable {
     this.#opened = opened;
   }
 
-  static async open(count = 2): Promise<RedisNodes> {
+  static async open(aof: RedisOptions["aof"] = "everysec"): Promise<RedisNodes> {
     await using opened = new AsyncDisposableStack();
-    const redis = opened.use(await RedisServer.start());
+    const redis = opened.use(await RedisServer.start({ aof }));
     const ways: TcpProxy[] = [];
     const servers: TestServer[] = [];
-    for (let i = 0; i < count; i++) {
+    for (let i = 0; i < 2; i++) {
       const way = opened.use(new TcpProxy(redis.port));
       const settings = { STORE: `redis://127.0.0.1:${way.port}`, RECOVERY_LIMIT: "2000" };
       servers.push(opened.use(await TestServer.start(settings)));
@@ -38,7 +39,38 @@ export class RedisNodes implements AsyncDisposable {
   /** Where somebody goes, one after the other to each node. */
   readonly addressOf = (nth: number): string => this.servers[nth % this.servers.length].address;
 
+  /** Waits until every node lets people into a room again; rejects if that takes longer than it may. */
+  async areBack(atMostMs: number): Promise<void> {
+    const giveUpAt = performance.now() + atMostMs;
+    const token = await makeToken("porter");
+    for (const { address } of this.servers) {
+      while (!await isOpen(address, token)) {
+        if (performance.now() > giveUpAt) throw new Error(`A node is not back after ${atMostMs} ms`);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#opened.disposeAsync();
   }
+}
+
+/** Whether somebody can join a room now. */
+async function isOpen(address: string, token: string): Promise<boolean> {
+  const { promise: joined, resolve } = Promise.withResolvers<boolean>();
+  const link = await Link.open(address, token, {
+    hear(lines) {
+      for (const line of lines) {
+        if (line.startsWith('{"type":"joined"')) resolve(true);
+        if (line.startsWith('{"type":"error"')) resolve(false);
+      }
+    },
+  });
+  if (link === undefined) return false;
+  link.send([{ type: "join", roomId: "the porter's" }]);
+  const isIn = await Promise.race([joined, link.closed.then(() => false)]);
+  link.cut();
+  await link.closed;
+  return isIn;
 }

@@ -14,6 +14,7 @@ export interface WriterOptions {
 }
 
 const PAUSE_MS = 50;
+const JOIN = "join";
 const CHAT = '{"type":"chat"';
 
 /**
@@ -58,7 +59,7 @@ export class Writer {
     if (chance.once(2)) this.#underWay.clear();
     const again = [...this.#underWay.keys()].map((place) => this.#command(place));
     for (const place of this.#underWay.keys()) this.#underWay.set(place, performance.now());
-    link.send([{ type: "join", roomId }, ...again]);
+    link.send([{ type: "join", roomId, id: JOIN }, ...again]);
     this.#fill();
     await link.closed;
     this.#stop();
@@ -112,6 +113,8 @@ export class Writer {
       this.refusals.set(code, (this.refusals.get(code) ?? 0) + 1);
     }
     if (typeof said.id !== "string" || said.type !== "ack" && said.type !== "error") return;
+    // Who is not let in now comes again.
+    if (said.id === JOIN) return this.#link!.cut();
     const place = Number(said.id.slice(1));
     const sentAt = this.#underWay.get(place);
     if (sentAt === undefined) return;
