@@ -18,12 +18,20 @@ export const ALONE: TestCluster = { store: "memory:", nodes: [{}] };
 /** What stories are to be run on: two nodes on `sqlite`, as workers of one process are, on `redis`, or on `kv`. */
 const NODES = Deno.env.get("PARLEY_TEST_NODES");
 
+/** A story about what one node does by itself, for which it does not matter what others do. */
+export function oneNodeTest(name: string, story: () => Promise<void>): void {
+  if (!isCluster) Deno.test(name, story);
+}
+
 /** Whether stories are run on several nodes. */
 export const isCluster = NODES !== undefined;
 
 /** Opens what the stories are to be run on. */
-export async function openTestCluster(resources: AsyncDisposableStack): Promise<TestCluster> {
-  switch (NODES) {
+export async function openTestCluster(
+  resources: AsyncDisposableStack,
+  kind: string | undefined = NODES,
+): Promise<TestCluster> {
+  switch (kind) {
     case undefined:
       return ALONE;
     case "sqlite": {
@@ -47,6 +55,6 @@ export async function openTestCluster(resources: AsyncDisposableStack): Promise<
       return { store: `kv:${folder.path}/parley.kv`, nodes: [{}, {}] };
     }
     default:
-      throw new Error(`Cannot run stories on PARLEY_TEST_NODES=${NODES}`);
+      throw new Error(`Cannot run stories on PARLEY_TEST_NODES=${kind}`);
   }
 }
