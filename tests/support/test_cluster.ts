@@ -18,13 +18,13 @@ export const ALONE: TestCluster = { store: "memory:", nodes: [{}] };
 /** What stories are to be run on: two nodes on `sqlite`, as workers of one process are, on `redis`, or on `kv`. */
 const NODES = Deno.env.get("PARLEY_TEST_NODES");
 
-/** A story about what one node does by itself, for which it does not matter what others do. */
+/** Whether stories are run on several nodes. */
+export const isCluster = NODES !== undefined;
+
+/** A story of which every node has its own: what it counts, how many connections it takes. */
 export function oneNodeTest(name: string, story: () => Promise<void>): void {
   if (!isCluster) Deno.test(name, story);
 }
-
-/** Whether stories are run on several nodes. */
-export const isCluster = NODES !== undefined;
 
 /** Opens what the stories are to be run on. */
 export async function openTestCluster(
