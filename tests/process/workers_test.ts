@@ -15,7 +15,7 @@ const SAID = 300;
 async function start(stack: AsyncDisposableStack, settings: Settings = {}): Promise<ChildServer> {
   const folder = await Deno.makeTempDir({ prefix: "parley_workers_" });
   stack.defer(() => Deno.remove(folder, { recursive: true }));
-  const kept = { LOG_LEVEL: "warn", STORE: `sqlite:${folder}/parley.db`, FILES_DIR: `${folder}/files` };
+  const kept = { STORE: `sqlite:${folder}/parley.db`, FILES_DIR: `${folder}/files` };
   return stack.use(await ChildServer.start({ WORKERS: "2", ...kept, ...settings }));
 }
 
