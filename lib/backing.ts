@@ -1,9 +1,14 @@
 import type { Bus } from "./bus/bus.ts";
-import { openBus } from "./bus/open_bus.ts";
+import { KvBus } from "./bus/kv_bus.ts";
+import { LocalBus } from "./bus/local_bus.ts";
 import { RedisBus } from "./bus/redis_bus.ts";
 import type { Config } from "./config.ts";
+import { KvLink } from "./kv/kv_link.ts";
+import { openKv } from "./kv/open_kv.ts";
 import { RedisLink } from "./redis/redis_link.ts";
 import type { Limits } from "./store/limits.ts";
+import { KvLimits } from "./store/kv_limits.ts";
+import { KvStore } from "./store/kv_store.ts";
 import { LocalLimits } from "./store/local_limits.ts";
 import { openStore, type StoreWorkers } from "./store/open_store.ts";
 import { RedisLimits } from "./store/redis_limits.ts";
@@ -33,16 +38,29 @@ export async function openBacking(
   warn: (text: string) => void,
 ): Promise<Backing> {
   if (/^rediss?:/.test(config.store)) return await openRedis(config, warn);
+  if (config.store.startsWith("kv:")) return await openKvBacking(config, node.limits);
+  const store = await openStore(config.store, config, node.storeWorkers);
+  return {
+    store,
+    bus: node.bus ?? new LocalBus(),
+    limits: node.limits ?? new LocalLimits(),
+    hearForeign: () => Promise.resolve(),
+    [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
+  };
+}
+
+/** Workers of one process are not all there is where others can open the same database: they bring no bus. */
+async function openKvBacking(config: Config, rates?: Limits): Promise<Backing> {
   await using opened = new AsyncDisposableStack();
-  const store = opened.use(await openStore(config.store, config, node.storeWorkers));
-  // Workers of one process are not all there is where others can open the same database.
-  const own = config.store.startsWith("kv:") ? undefined : node.bus;
-  const bus = own ?? await openBus(config.store);
+  const place = config.store.slice("kv:".length);
+  const link = new KvLink(await openKv(place));
+  const store = opened.use(new KvStore(link, config));
+  const bus = await KvBus.open(new KvLink(await openKv(place)));
   const kept = opened.move();
   return {
     store,
     bus,
-    limits: node.limits ?? new LocalLimits(),
+    limits: new KvLimits(link, rates),
     hearForeign: () => Promise.resolve(),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };

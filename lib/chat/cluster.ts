@@ -7,7 +7,8 @@ import { Nodes } from "./nodes.ts";
 type Letters = RoomLetters & NodeLetters;
 /** Takes a letter; `roomId` is `""` for one that is about no room. */
 type Handler<K extends keyof Letters> = (letter: Letters[K], node: string, roomId: string) => void;
-type Answerer<S extends keyof Questions> = (about: Questions[S]["about"]) => Questions[S]["answer"];
+type Answer<S extends keyof Questions> = Questions[S]["answer"];
+type Answerer<S extends keyof Questions> = (about: Questions[S]["about"]) => Answer<S> | Promise<Answer<S>>;
 
 interface Asked {
   readonly missing: Set<string>;
@@ -82,7 +83,7 @@ export class Cluster implements Listener, AsyncDisposable {
     this.#handlers.set(kind, handler);
   }
 
-  /** Answers questions on a subject; one answerer for each. */
+  /** Answers questions on a subject; one answerer for each. What it knows at once, it says before what follows. */
   answer<S extends keyof Questions>(subject: S, answerer: Answerer<S>): void {
     this.#answerers.set(subject, answerer);
   }
@@ -195,7 +196,8 @@ export class Cluster implements Listener, AsyncDisposable {
 
   #reply(node: string, { number, subject, about }: NodeLetters["question"]): void {
     const answer = this.#answerers.get(subject)?.(about as never);
-    this.tell(node, "answer", { number, answer });
+    if (!(answer instanceof Promise)) return this.tell(node, "answer", { number, answer });
+    answer.then((answer) => this.tell(node, "answer", { number, answer }), this.#surprised);
   }
 
   #take(node: string, { number, answer }: NodeLetters["answer"]): void {

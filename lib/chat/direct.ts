@@ -4,7 +4,7 @@ import { encodeChat } from "../protocol/encode.ts";
 import type { Store } from "../store/store.ts";
 import { directRoom, isOnList } from "./access.ts";
 import { Cluster } from "./cluster.ts";
-import type { NodeLetters } from "./letters.ts";
+import type { SeatsWanted } from "./letters.ts";
 import type { User } from "./member.ts";
 import type { People } from "./people.ts";
 import type { Posting, Settle } from "./posting.ts";
@@ -41,7 +41,7 @@ export class Direct {
     this.#posting = posting;
     this.#cluster = cluster;
     // Where it fails, their devices find the messages when they come back.
-    cluster.on("seats", (letter) => void this.#seatFrom(letter).catch(() => {}));
+    cluster.answer("seats", (wanted) => this.#seatFrom(wanted).catch(() => true));
   }
 
   /** Posts in the room of the two, which is made if need be; `settle` gets the outcome unless it is refused before. */
@@ -66,7 +66,8 @@ export class Direct {
       for (const visitor of this.#people.of(userId)) this.#seat(visitor, lease.room);
     }
     const userIds = [user.userId, other.userId];
-    this.#cluster.tellAll("seats", { roomId, userIds, after: lease.room.head });
+    // Before it is said: devices that say something themselves meanwhile would not be told of it elsewise.
+    await this.#cluster.ask("seats", { roomId, userIds, after: lease.room.head });
     const { id, content, replyTo } = command;
     this.#posting.post(user, lease.room, { id, content, replyTo }, settle(roomId));
   }
@@ -77,12 +78,12 @@ export class Direct {
   }
 
   /** Gives the devices of both here seats from which they hear what came after a place in the log. */
-  async #seatFrom({ roomId, userIds, after }: NodeLetters["seats"]): Promise<void> {
+  async #seatFrom({ roomId, userIds, after }: SeatsWanted): Promise<true> {
     const visitors = userIds.flatMap((userId) => [...this.#people.of(userId)])
       .filter((visitor) => wantsSeat(visitor, roomId));
-    if (visitors.length === 0) return;
+    if (visitors.length === 0) return true;
     using lease = await this.#rooms.lease(roomId);
-    if (lease === undefined) return;
+    if (lease === undefined) return true;
     const { room } = lease;
     for (const visitor of visitors) {
       const isWanted = () => wantsSeat(visitor, roomId);
@@ -95,6 +96,7 @@ export class Direct {
         return { seq, isWanted, admit };
       });
     }
+    return true;
   }
 
   #admit(visitor: Visitor, room: Room, seat: Seat): void {

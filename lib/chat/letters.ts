@@ -28,6 +28,13 @@ export interface Sentence {
   readonly line: string;
 }
 
+/** Whose devices want to hear of a room, and from which place in its log on. */
+export interface SeatsWanted {
+  readonly roomId: string;
+  readonly userIds: readonly string[];
+  readonly after: number;
+}
+
 /** What nodes tell each other of one room, by kind. */
 export interface RoomLetters {
   /** These have their place in the log. */
@@ -54,16 +61,16 @@ export interface NodeLetters {
   guests: { readonly guests: readonly Guest[]; readonly isWhole: boolean };
   /** For every device of a person. */
   person: { readonly userId: string; readonly line: string; readonly droppable: boolean };
-  /** The devices of these people hear of a room from now on, and get what came after this place in its log. */
-  seats: { readonly roomId: string; readonly userIds: readonly string[]; readonly after: number };
   /** Somebody goes on with this upload at the sender: who is at it has to let go. */
   uploading: { readonly key: UploadKey };
   question: { readonly number: number; readonly subject: keyof Questions; readonly about: unknown };
   answer: { readonly number: number; readonly answer: unknown };
 }
 
-/** What a node may be asked, and what it answers, at once. */
+/** What a node may be asked, and what it answers. */
 export interface Questions {
+  /** Have the devices of these people heard of a room what came after this place in its log, and will they go on? */
+  seats: { readonly about: SeatsWanted; readonly answer: true };
   /** Every device of a person has to go: how many of them were yours? */
   end: { readonly about: { readonly userId: string; readonly ending: Ending }; readonly answer: number };
   /** Is it in effect with you? */

@@ -92,11 +92,11 @@ export class ScriptBundle {
 
 /** Says what the script exports itself: who imports it late relies on that. */
 function writeExports(exports: readonly (readonly [name: string, value: string])[]): string[] {
-  return exports.map(([name, value], index) =>
-    value.includes(".")
-      ? `const $e${index} = ${value};\nexport { $e${index} as ${name} };`
-      : `export { ${value} as ${name} };`
-  );
+  return exports.map(([name, value], index) => {
+    if (value === name) return `export { ${name} };`;
+    if (!value.includes(".")) return `export { ${value} as ${name} };`;
+    return `const $e${index} = ${value};\nexport { $e${index} as ${name} };`;
+  });
 }
 
 function mustExport(path: string, from: string, { exports }: Module, names: { name: string }[]): void {

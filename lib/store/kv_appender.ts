@@ -5,8 +5,8 @@ import { type KvMessage, setMessage, takeRoom } from "./kv_message.ts";
 import { type KvRoom, list, moved, newLog } from "./kv_room.ts";
 import type { Appended, Draft } from "./store.ts";
 
-/** Ids that a commit can check without their having been read. */
-const MAX_UNREAD_IDS = 90;
+/** Ids that a commit can check without their having been read: some hosts take ten checks and no more. */
+const MAX_UNREAD_IDS = 9;
 /** Rooms whose places are remembered. */
 const MAX_KNOWN_ROOMS = 20_000;
 /** The keys of one read, the first of which is the room's. */
@@ -71,12 +71,18 @@ export class KvAppender {
   async #work(roomId: string): Promise<void> {
     const line = this.#lines.get(roomId)!;
     await Promise.resolve(); // All that one task asks for is one commit.
-    while (line.calls.length > 0) await this.#settle(roomId, line.calls.splice(0));
+    while (line.calls.length > 0) {
+      const problem = await this.#settle(roomId, line.calls.splice(0));
+      // Who has come meanwhile has waited long enough for the same.
+      if (problem instanceof KvUnavailable) {
+        for (const { reject } of line.calls.splice(0)) reject(problem);
+      }
+    }
     this.#lines.delete(roomId);
   }
 
-  /** Answers every call as soon as all of it is written; never rejects: the calls do. */
-  async #settle(roomId: string, calls: readonly Call[]): Promise<void> {
+  /** Answers every call as soon as all of it is written; resolves to what has kept it from that. */
+  async #settle(roomId: string, calls: readonly Call[]): Promise<unknown> {
     const appended: Appended[] = [];
     let next = 0;
     try {
@@ -89,6 +95,7 @@ export class KvAppender {
       }
     } catch (error) {
       for (const { reject } of calls.slice(next)) reject(error);
+      return error;
     }
   }
 

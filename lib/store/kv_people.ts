@@ -2,6 +2,9 @@ import type { KvLink } from "../kv/kv_link.ts";
 import { namedKey, personKey } from "./kv_keys.ts";
 import type { Person } from "./store.ts";
 
+/** People of one name that are listed at once. */
+const NAMES_PER_READ = 200;
+
 type KvPerson = Omit<Person, "userId">;
 
 /** Everybody who has signed in, by id and by name. */
@@ -34,7 +37,8 @@ export class KvPeople {
 
   async peopleNamed(username: string, limit: number): Promise<Person[]> {
     const userIds: string[] = [];
-    for await (const { key } of this.#link.list({ prefix: namedKey(username) }, Math.max(1, limit))) {
+    const batch = Math.max(1, Math.min(limit, NAMES_PER_READ));
+    for await (const { key } of this.#link.list({ prefix: namedKey(username) }, batch)) {
       if (userIds.length >= limit) break;
       userIds.push(String(key.at(-1)));
     }

@@ -77,7 +77,7 @@ export function noticeOf(notification: Notification, people: People, open: (room
   return {
     text: name === undefined ? words().youAreInvited(title) : words().invitedYou(name, title),
     tone: "info",
-    action: { label: words().openDefault(title), run: () => open(invitation.roomId) },
+    action: { label: words().accept, run: () => open(invitation.roomId) },
   };
 }
 

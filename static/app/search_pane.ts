@@ -116,7 +116,7 @@ export class SearchPane implements Pane {
     const count = results.length === 0 ? nothingFound : found(results.length, more);
     fill(this.#said, query !== "" && count);
     fill(this.#list, ...results.map((result) => element("li", {}, this.#result(result))));
-    this.#more.hidden = !more;
+    this.#more.hidden = !more || results.length === 0;
   }
 
   #result(result: SearchResult): HTMLElement {

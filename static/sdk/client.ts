@@ -278,7 +278,7 @@ export class ParleyClient extends ClientCommands implements AsyncIterable<Server
         this.#rooms.receiveReceipt(message);
         return emit(this, "receipt", message);
       case "left":
-        return this.#requests.settle(message) ? undefined : this.#rooms.receiveLeft(message.roomId);
+        return this.#requests.settle(message) ? undefined : this.#rooms.receiveLeft(message);
       case "notification":
         return emit(this, "notification", message);
       case "event":

@@ -9,6 +9,7 @@ import { type JoinOptions, RoomLink, type RoomLinkOptions } from "./room_link.ts
 import { emit } from "./typed_events.ts";
 import type {
   ChatMessage,
+  MessageOf,
   Presence,
   Receipt,
   RoomHistory,
@@ -178,7 +179,8 @@ export class JoinedRooms {
   }
 
   /** The server has taken our place in a room, as our token does not reach it any more. */
-  receiveLeft(roomId: string): void {
+  receiveLeft({ id, roomId }: MessageOf<"left">): void {
+    if (id !== undefined) return; // A late answer: the room may have been joined anew.
     this.remove(roomId, new ParleyError("forbidden", "The token does not reach this room", { roomId }));
   }
 

@@ -47,6 +47,7 @@ export class BenchServer implements AsyncDisposable {
       HOST: "127.0.0.1",
       STORE: await openStore(kind, setup, folder, opened),
       WORKERS: String(setup.workers ?? 1),
+      HEARTBEAT_MS: "600000", // The members answer no pings.
       RATE_CHAT: "off",
       RATE_OTHER: "off",
       PRESENCE_GRACE_MS: "0",

@@ -5,7 +5,7 @@
 const rooms = new Map<string, Set<WebSocket>>();
 
 const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen }, (request) => {
-  const { socket, response } = Deno.upgradeWebSocket(request);
+  const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: 600 }); // The members answer no pings.
   socket.onmessage = ({ data }) => {
     const { type, roomId, content } = JSON.parse(data);
     const room = rooms.get(roomId) ?? new Set();

@@ -3,6 +3,7 @@ import { RawMember } from "./raw_member.ts";
 
 /** More members than this read into smaller buffers. */
 const MANY = 1_000;
+const PATIENCE_MS = 20_000;
 
 /** Some members in one room, who count what they hear and how late. */
 export class Crowd implements Disposable {
@@ -41,7 +42,7 @@ export class Crowd implements Disposable {
     while (this.heard < count) {
       const before = this.heard;
       this.#wake = Promise.withResolvers();
-      const timer = setTimeout(() => this.#wake.resolve(), 5_000);
+      const timer = setTimeout(() => this.#wake.resolve(), PATIENCE_MS);
       await this.#wake.promise;
       clearTimeout(timer);
       if (this.heard === before) throw new Error(`Heard ${this.heard} of ${count}, and then nothing`);

@@ -1,6 +1,6 @@
 import type { BenchServer, Kind } from "./bench_server.ts";
 import { Crowd } from "./crowd.ts";
-import { bytesEach, flood, openIdle, openRooms, pace } from "./loads.ts";
+import { bytesEach, flood, MOST_ROOMS, openIdle, openRooms, pace } from "./loads.ts";
 
 /** How a cost changes as something grows. */
 export interface Curve {
@@ -16,7 +16,7 @@ export interface Curve {
 }
 
 const BOTH: readonly Kind[] = ["parley", "control"];
-const MANY_ROOMS = { MAX_ROOMS_PER_CONNECTION: "1000000" };
+const MANY_ROOMS = { MAX_ROOMS_PER_CONNECTION: String(MOST_ROOMS + 1) };
 const KEEP_ALL = { HISTORY_LIMIT: "10000000", MAX_CONNECTIONS: "20000" };
 
 /** A server that has just started is slower than one that runs. */

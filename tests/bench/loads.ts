@@ -75,17 +75,39 @@ export async function openIdle(server: BenchServer, count: number, together = 50
   };
 }
 
-/** Joins so many rooms, in which nobody else is, over one connection. */
-export async function openRooms(server: BenchServer, count: number, together = 100): Promise<Disposable> {
-  let joined = 0;
+/** A connection may be in so many rooms here. */
+export const MOST_ROOMS = 1_000;
+
+/** Joins so many rooms, in which nobody else is, over as few connections as may be. */
+export async function openRooms(server: BenchServer, count: number): Promise<Disposable> {
+  const members: RawMember[] = [];
+  for (let first = 0; first < count; first += MOST_ROOMS) {
+    members.push(await joinRooms(server, members.length, first, Math.min(count, first + MOST_ROOMS)));
+  }
+  return {
+    [Symbol.dispose]() {
+      for (const member of members) member.close();
+    },
+  };
+}
+
+/** Joins the rooms from one number up to another, some at a time. */
+async function joinRooms(
+  server: BenchServer,
+  i: number,
+  first: number,
+  end: number,
+  together = 100,
+): Promise<RawMember> {
+  let joined = first;
   let wake = Promise.withResolvers<void>();
   const heard = () => {
     joined++;
     wake.resolve();
   };
-  const member = await RawMember.open(await server.entrance(0), { heard, mark: '"type":"joined"' });
-  for (let asked = 0; joined < count;) {
-    for (; asked < count && asked - joined < together; asked++) {
+  const member = await RawMember.open(await server.entrance(i), { heard, mark: '"type":"joined"' });
+  for (let asked = first; joined < end;) {
+    for (; asked < end && asked - joined < together; asked++) {
       await member.send(JSON.stringify({ type: "join", roomId: `room ${asked}` }));
     }
     wake = Promise.withResolvers();
@@ -94,7 +116,7 @@ export async function openRooms(server: BenchServer, count: number, together = 1
     await wake.promise;
     clearTimeout(timer);
   }
-  return { [Symbol.dispose]: () => member.close() };
+  return member;
 }
 
 /** Bytes of memory for each of so many things, beyond what the first few take. */

@@ -39,11 +39,14 @@ Deno.test("nothing comes before the welcome, however long the store takes for it
   const { socket } = await server.connect(makeIdentity("ann"));
   socket.say("ping");
   socket.say("nonsense");
+  socket.onmessage({ data: new ArrayBuffer(20) });
+  server.parts.chat.people.tell("ann", '{"type":"notification"}');
   await settled();
   assertEquals(socket.read(), []);
   gate.resolve();
   await settled();
-  assertEquals(socket.read().map(({ type }) => type), ["welcome", "pong", "error"]);
+  const told = socket.read().map(({ type }) => type);
+  assertEquals(told, ["welcome", "notification", "pong", "error", "error"]);
 });
 
 Deno.test("a connection that nobody is welcome on ends with the reason why", async () => {

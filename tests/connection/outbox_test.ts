@@ -74,6 +74,33 @@ Deno.test("sendAlone() shares its frame with nothing, and does not overtake eith
   assertEquals(wire.sent, ["a", "pong", "b"]);
 });
 
+Deno.test("begin() says the first word, and lets follow all that was to be sent before it", async () => {
+  for (
+    const [takesBatches, frames] of [[true, ["first\na\nb\nc"]], [false, ["first", "a", "b", "c"]]] as const
+  ) {
+    const { wire, outbox } = open({ takesBatches, isHeld: true });
+    outbox.push("a");
+    outbox.send("b");
+    outbox.send("c", true);
+    await Promise.resolve();
+    assertEquals([wire.sent, outbox.isHeld], [[], true]);
+    outbox.begin("first");
+    await Promise.resolve();
+    assertEquals([wire.sent, outbox.isHeld], [[...frames], false]);
+  }
+});
+
+Deno.test("Outbox keeps no more before the first word than a reader may be behind, and nothing once it is closed", async () => {
+  const { wire, outbox, wasSlow } = open({ isHeld: true, maxSendBufferBytes: 1_000 });
+  outbox.send("x".repeat(1_000));
+  assert(!wasSlow());
+  outbox.send("x");
+  assert(wasSlow());
+  outbox.close();
+  await Promise.resolve();
+  assertEquals(wire.sent, []);
+});
+
 Deno.test("close() sends what is left, and nothing after it", async () => {
   const { wire, outbox } = open();
   outbox.push("goodbye");

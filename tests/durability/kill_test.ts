@@ -29,6 +29,13 @@ redisTest("nothing is either when one of two nodes on a Redis is killed again an
   assert(report.slowestReturnMs < 5_000, `It took ${report.slowestReturnMs} ms until somebody could go on`);
 });
 
+Deno.test("nothing is either when one of two nodes on a key-value database is killed again and again", async () => {
+  await using folder = await TemporaryFolder.make();
+  const seed = makeSeed();
+  const store = `kv:${folder.path}/parley.kv`;
+  check(await runKills({ ...PLAN, seed, rounds: 5, meanLifeMs: 500, store, nodes: 2 }), seed);
+});
+
 function makeSeed(): number {
   return Number(Deno.env.get("SEED") ?? crypto.getRandomValues(new Uint32Array(1))[0]);
 }

@@ -71,7 +71,7 @@ Deno.test("StaticFiles serves the page in files that can be kept for ever", asyn
   using files = await StaticFiles.open(folder.root);
   const path = await scriptOf(files);
   const script = await get(files, path);
-  assertEquals(script?.text, "const answer = 42;");
+  assertEquals(script?.text, "const answer = 42;\nexport { answer };");
   assertEquals(script?.headers.get("cache-control"), "public, max-age=31536000, immutable");
   assertEquals(script?.headers.get("content-type"), "text/javascript; charset=utf-8");
   const page = await get(files, "/");
@@ -84,7 +84,10 @@ Deno.test("StaticFiles gives a page of another version the script of this one, n
   await using folder = await Folder.make();
   using files = await StaticFiles.open(folder.root);
   const other = await get(files, "/app.0123456789abcdef.js");
-  assertEquals([other?.text, other?.headers.get("cache-control")], ["const answer = 42;", "no-cache"]);
+  assertEquals([other?.text, other?.headers.get("cache-control")], [
+    "const answer = 42;\nexport { answer };",
+    "no-cache",
+  ]);
   assertEquals(await get(files, "/other.0123456789abcdef.js"), undefined);
   await files.prepare();
 });

@@ -12,7 +12,7 @@ const DEPLOY = { DENO_DEPLOY: "true" };
 
 Deno.test("on Deno Deploy SIGINT ends with 0 in under 4 s, whoever stalls, and keeps what was acknowledged", async () => {
   await using folder = await TemporaryFolder.make();
-  const settings = { ...DEPLOY, STORE: `kv:${folder.path}/kv.db` };
+  const settings = { ...DEPLOY, STORE: `kv:${folder.path}/kv.db`, LOG_LEVEL: "warn" };
   {
     await using server = await ChildServer.start(settings);
     await using ann = await Peer.signIn(server, "ann");

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { afterThisTurn } from "../../lib/kit/turn.ts";
 import { KvLink } from "../../lib/kv/kv_link.ts";
 import { KvStore } from "../../lib/store/kv_store.ts";
 import { StoreUnavailable } from "../../lib/store/store.ts";
@@ -77,6 +78,24 @@ Deno.test("KvStore gives up within 3 s, and says that the same call may succeed 
   assertEquals((await store.append([draft("1")]))[0].seq, 1);
 });
 
+Deno.test("KvStore lets nobody wait behind somebody who waited in vain", async () => {
+  await using stack = new AsyncDisposableStack();
+  const faulty = new FaultyKv(await Deno.openKv(":memory:"));
+  const store = stack.use(new KvStore(new KvLink(faulty.kv, 300), UNLIMITED));
+  faulty.isDown = true;
+  const first = assertRejects(() => store.append([draft("1")]), StoreUnavailable);
+  await new Promise<void>(afterThisTurn);
+  let isSettled = false;
+  const late = assertRejects(() => store.append([draft("late")]), StoreUnavailable)
+    .then(() => isSettled = true);
+  await first;
+  await new Promise<void>(afterThisTurn);
+  assert(isSettled);
+  await late;
+  faulty.isDown = false;
+  assertEquals((await store.append([draft("1")]))[0].seq, 1);
+});
+
 Deno.test("KvStore takes a message that stands alone to the log in one call to the database", async () => {
   await using stack = new AsyncDisposableStack();
   const { store, faulty } = await open(stack);
@@ -101,4 +120,20 @@ Deno.test("KvStore brings to an end what is under way before it closes its datab
   const joining = store.putMember("a", "ann", "Ann");
   await store[Symbol.asyncDispose]();
   assertEquals([(await appending)[0].seq, (await joining).role], [1, "member"]);
+});
+
+Deno.test("KvStore asks for no more than ten checks in one commit", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { store, faulty } = await open(stack);
+  const people = Array.from({ length: 40 }, (_, i) => `user ${i}`);
+  for (const userId of people) await store.putMember("a", userId, userId);
+  for (const count of [1, 9, 10, 40]) {
+    await store.append(Array.from({ length: count }, () => draft(crypto.randomUUID())));
+    await store.advance(people.map((userId) => ({ roomId: "a", userId, read: count })));
+  }
+  await store.createRoom({
+    ...{ roomId: "a", roomName: "A", visibility: "public", passwordHash: null },
+    owner: { userId: "ann", username: "Ann" },
+  });
+  assertEquals(faulty.mostChecks, 10);
 });

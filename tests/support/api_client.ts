@@ -2,6 +2,9 @@ import { makeToken, type TestServer, type TokenFor } from "./server.ts";
 
 export const API_KEY = "a-key-for-tests";
 
+/** Where a server answers. */
+type Served = Pick<TestServer, "url">;
+
 /** An answer, its body read. */
 export interface ApiReply {
   readonly status: number;
@@ -17,18 +20,18 @@ export class ApiClient {
   readonly #url: string;
   readonly #bearer: string | undefined;
 
-  constructor(server: TestServer, bearer?: string) {
+  constructor(server: Served, bearer?: string) {
     this.#url = server.url;
     this.#bearer = bearer;
   }
 
   /** A program with the key. */
-  static withKey(server: TestServer): ApiClient {
+  static withKey(server: Served): ApiClient {
     return new ApiClient(server, API_KEY);
   }
 
   /** Somebody with a token. */
-  static async as(server: TestServer, userId: string, request: TokenFor = {}): Promise<ApiClient> {
+  static async as(server: Served, userId: string, request: TokenFor = {}): Promise<ApiClient> {
     return new ApiClient(server, await makeToken(userId, request));
   }
 

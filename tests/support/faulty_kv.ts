@@ -7,6 +7,8 @@ export class FaultyKv {
   readonly fates: Fate[] = [];
   /** How many commits were asked for. */
   commits = 0;
+  /** The most checks that one commit had. */
+  mostChecks = 0;
   /** Comes before every commit. */
   before: () => Promise<void> = () => Promise.resolve();
   /** Whether nothing can be read or written. */
@@ -33,6 +35,13 @@ export class FaultyKv {
   }
 
   #atomic(atomic: Deno.AtomicOperation): Deno.AtomicOperation {
+    const check = atomic.check.bind(atomic);
+    let checks = 0;
+    atomic.check = (...entries) => {
+      checks += entries.length;
+      this.mostChecks = Math.max(this.mostChecks, checks);
+      return check(...entries);
+    };
     const commit = atomic.commit.bind(atomic);
     atomic.commit = async () => {
       this.commits++;

@@ -1,7 +1,7 @@
 import { repoFile } from "./readme.ts";
 
-/** A program that takes longer to say something has failed the test. */
-const PATIENCE_MS = 20_000;
+/** A program that takes longer to say something, type check and all, has failed the test. */
+const PATIENCE_MS = 60_000;
 
 /** A program of a document, running as a process of its own from the folder of the repository. */
 export class Script implements AsyncDisposable {

@@ -4,7 +4,8 @@ import { TokenIssuer } from "../../lib/auth/token_issuer.ts";
 import { readConfig } from "../../lib/config.ts";
 import { openServer, type Server } from "../../lib/server.ts";
 import { type Log, silentLog } from "../../lib/telemetry/log.ts";
-import { ALONE, openTestCluster } from "./test_cluster.ts";
+import { ALONE, openTestCluster, type TestCluster } from "./test_cluster.ts";
+import { TestNode } from "./test_node.ts";
 
 export const SECRET = "a secret for tests, 32 bytes and more";
 
@@ -22,12 +23,6 @@ export async function makeToken(userId: string, request: TokenFor = {}): Promise
   return (await issuer.issue({ userId, username: userId, ttlSeconds: 3600, ...request })).token;
 }
 
-/** One node, and where it listens. */
-interface Listening {
-  readonly server: Server;
-  readonly http: Deno.HttpServer<Deno.NetAddr>;
-}
-
 /**
  * A whole server on a free port of this machine, in this process.
  *
@@ -35,25 +30,30 @@ interface Listening {
  * what people do in a story is then spread over all.
  */
 export class TestServer implements AsyncDisposable {
-  readonly #nodes: readonly Listening[];
+  readonly nodes: readonly TestNode[];
   readonly #resources: AsyncDisposableStack;
   #looks = 0;
 
-  private constructor(nodes: readonly Listening[], resources: AsyncDisposableStack) {
-    this.#nodes = nodes;
+  private constructor(nodes: readonly TestNode[], resources: AsyncDisposableStack) {
+    this.nodes = nodes;
     this.#resources = resources;
   }
 
-  /** Starts one with a known secret, in memory, and with rates off unless the settings say otherwise. */
+  /**
+   * Starts one with a known secret, in memory, and with rates off unless the settings say otherwise.
+   *
+   * @param among What it is made of, where the test says so itself
+   */
   static async start(
     settings: Record<string, string | undefined> = {},
     log: Log = silentLog,
+    among?: TestCluster,
   ): Promise<TestServer> {
     await using resources = new AsyncDisposableStack();
     const filesDir = join(tmpdir(), `parley-files-${crypto.randomUUID()}`);
     // Not there if the test named its own.
     resources.defer(() => Deno.remove(filesDir, { recursive: true }).catch(() => {}));
-    const cluster = settings.STORE === undefined ? await openTestCluster(resources) : ALONE;
+    const cluster = among ?? (settings.STORE === undefined ? await openTestCluster(resources) : ALONE);
     const defaults = {
       JWT_SECRET: SECRET,
       STORE: cluster.store,
@@ -73,24 +73,20 @@ export class TestServer implements AsyncDisposable {
       for (const server of servers) await server[Symbol.asyncDispose]();
       throw failed.reason;
     }
-    const nodes = servers.map((server) => ({
-      server,
-      http: Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, server.fetch),
-    }));
-    return new TestServer(nodes, resources.move());
+    return new TestServer(servers.map((server) => new TestNode(server)), resources.move());
   }
 
   /** The nodes as one. */
   get server(): Pick<Server, "fetch" | "drain" | "surprised"> {
     return {
-      fetch: this.#nodes[0].server.fetch,
-      drain: async () => void await Promise.all(this.#nodes.map(({ server }) => server.drain())),
-      surprised: (stage, error) => this.#nodes[0].server.surprised(stage, error),
+      fetch: this.nodes[0].server.fetch,
+      drain: async () => void await Promise.all(this.nodes.map(({ server }) => server.drain())),
+      surprised: (stage, error) => this.nodes[0].server.surprised(stage, error),
     };
   }
 
   get port(): number {
-    return this.#nodes[this.#looks++ % this.#nodes.length].http.addr.port;
+    return this.nodes[this.#looks++ % this.nodes.length].port;
   }
 
   get address(): string {
@@ -102,11 +98,7 @@ export class TestServer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const { server, http } of this.#nodes) {
-      await server.drain();
-      await http.shutdown();
-      await server[Symbol.asyncDispose]();
-    }
+    for (const node of this.nodes) await node[Symbol.asyncDispose]();
     await this.#resources.disposeAsync();
   }
 }

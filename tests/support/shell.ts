@@ -4,7 +4,7 @@ import { repoFile } from "./readme.ts";
 /** Commands that take longer have failed the test. */
 const PATIENCE_MS = 30_000;
 
-/** A terminal in the folder of the repository, in which one command follows another. */
+/** A terminal in the folder of the repository, in which one command follows another, and those with & are jobs. */
 export class Shell implements AsyncDisposable {
   /** What was written so far, on both outputs. */
   text = "";
@@ -24,9 +24,8 @@ export class Shell implements AsyncDisposable {
       ...(Deno.env.has("DENO_DIR") ? { DENO_DIR: Deno.env.get("DENO_DIR")! } : {}),
       ...settings,
     };
-    // A session of its own, so that its end is the end of all that was started in it.
-    this.#process = new Deno.Command("setsid", {
-      ...{ args: ["sh"], cwd: repoFile("."), env, clearEnv: true },
+    this.#process = new Deno.Command("bash", {
+      ...{ args: ["--norc"], cwd: repoFile("."), env, clearEnv: true },
       ...{ stdin: "piped", stdout: "piped", stderr: "piped" },
     }).spawn();
     this.#input = this.#process.stdin.getWriter();
@@ -37,6 +36,8 @@ export class Shell implements AsyncDisposable {
   /** Types commands, waits until the last has ended, and returns what was written meanwhile. */
   async type(commands: string): Promise<string> {
     const from = this.text.length;
+    // As in a terminal, every job is a group of its own, so that all of it can be ended.
+    if (this.#count === 0) await this.#input.write(new TextEncoder().encode("set -m\n"));
     const mark = `[done ${++this.#count}]`;
     await this.#input.write(new TextEncoder().encode(`${commands}\necho "${mark}"\n`));
     await this.wrote(mark, from);
@@ -61,8 +62,10 @@ export class Shell implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    Deno.kill(-this.#process.pid, "SIGKILL"); // The whole session.
-    await this.#input.abort().catch(() => {});
+    await this.#input.write(
+      new TextEncoder().encode("for job in $(jobs -p); do kill -KILL -- -$job; done; exit\n"),
+    );
+    await this.#input.close();
     await Promise.all([this.#process.status, this.#outputs]);
   }
 

@@ -21,9 +21,17 @@ const NODES = Deno.env.get("PARLEY_TEST_NODES");
 /** Whether stories are run on several nodes. */
 export const isCluster = NODES !== undefined;
 
+/** A story of which every node has its own: what it counts, how many connections it takes. */
+export function oneNodeTest(name: string, story: () => Promise<void>): void {
+  if (!isCluster) Deno.test(name, story);
+}
+
 /** Opens what the stories are to be run on. */
-export async function openTestCluster(resources: AsyncDisposableStack): Promise<TestCluster> {
-  switch (NODES) {
+export async function openTestCluster(
+  resources: AsyncDisposableStack,
+  kind: string | undefined = NODES,
+): Promise<TestCluster> {
+  switch (kind) {
     case undefined:
       return ALONE;
     case "sqlite": {
@@ -47,6 +55,6 @@ export async function openTestCluster(resources: AsyncDisposableStack): Promise<
       return { store: `kv:${folder.path}/parley.kv`, nodes: [{}, {}] };
     }
     default:
-      throw new Error(`Cannot run stories on PARLEY_TEST_NODES=${NODES}`);
+      throw new Error(`Cannot run stories on PARLEY_TEST_NODES=${kind}`);
   }
 }
