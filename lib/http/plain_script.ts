@@ -10,6 +10,8 @@ export const stripTypes: StripTypes | undefined = "stripTypeScriptTypes" in node
 
 /** Comments that have their lines to themselves. */
 const COMMENT_LINES = /^\s*(?:\/\*[^]*?\*\/|\/\/.*)\n/gm;
+/** Comments behind code in which no text or pattern can have begun. */
+const COMMENTS_BEHIND = /^([^"'`/\n]*\S) \/\/ .*$/gm;
 
 /** Turns a TypeScript module into JavaScript, every line in its place. */
 export function toScript(source: string, strip = stripTypes): string {
@@ -20,7 +22,7 @@ export function toScript(source: string, strip = stripTypes): string {
 /** The same without what only people read: comments, and the room that types took. */
 export function toShortScript(source: string, strip = stripTypes): string {
   const script = closeGaps(source, toScript(source, strip));
-  return hasLongText(script) ? script : script.replace(COMMENT_LINES, "");
+  return hasLongText(script) ? script : script.replace(COMMENT_LINES, "").replace(COMMENTS_BEHIND, "$1");
 }
 
 /** Takes out indentation and empty lines. */

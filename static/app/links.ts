@@ -1,7 +1,7 @@
 /** A piece of a text: plain, or a web address. */
 export type TextPiece = { text: string; url?: string };
 
-const ADDRESS = /https?:\/\/[^\s<>"'`\u3000-\u303f\uff00-\uffef]+/gi;
+const ADDRESS = /https?:\/\/[^\s<>"'\x60\u3000-\u303f\uff00-\uffef]+/gi;
 const TRAILING = new Set(".,:;!?)]}*_~\u2026");
 const MAX_LINKS = 100;
 

@@ -4,7 +4,8 @@ import { findLinks } from "./links.ts";
 /** A piece of a message: plain text, an address, code in a line or a block of it, or the reader's own name. */
 export type Piece = { kind: "text" | "link" | "code" | "block" | "mention"; text: string };
 
-const CODE = /```(?:[\w+#-]{0,20}\n)?([^]*?)\n?```|`([^`\n]+)`/g;
+// Between backticks, which are \x60: three of them, or one.
+const CODE = /\x60{3}(?:[\w+#-]{0,20}\n)?([^]*?)\n?\x60{3}|\x60([^\x60\n]+)\x60/g;
 const EMOJI_ONLY =
   /^(?:[\p{Extended_Pictographic}\p{Emoji_Modifier}\u200d\ufe0f]|\p{Regional_Indicator}{2}|\s)+$/u;
 const MOST_EMOJI_LENGTH = 24;
