@@ -22,14 +22,24 @@ export class RedisNodes implements AsyncDisposable {
     this.#opened = opened;
   }
 
-  static async open(aof: RedisOptions["aof"] = "everysec"): Promise<RedisNodes> {
+  static async open(
+    aof: RedisOptions["aof"] = "everysec",
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<RedisNodes> {
     await using opened = new AsyncDisposableStack();
     const redis = opened.use(await RedisServer.start({ aof }));
     const ways: TcpProxy[] = [];
     const servers: TestServer[] = [];
     for (let i = 0; i < 2; i++) {
       const way = opened.use(new TcpProxy(redis.port));
-      const settings = { STORE: `redis://127.0.0.1:${way.port}`, RECOVERY_LIMIT: "2000" };
+      const settings = {
+        STORE: `redis://127.0.0.1:${way.port}`,
+        RECOVERY_LIMIT: "2000",
+        // Counted, and never too much.
+        RATE_CHAT: "1000000/1s",
+        RATE_OTHER: "1000000/1s",
+        ...more,
+      };
       servers.push(opened.use(await TestServer.start(settings)));
       ways.push(way);
     }
