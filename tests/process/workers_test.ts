@@ -3,6 +3,7 @@ import { ParleyClient } from "../../static/sdk/mod.ts";
 import { ChildServer, readLog, type Settings } from "../support/child_server.ts";
 import { Peer, type Reachable } from "../support/peer.ts";
 import { MetricsPage } from "../support/prometheus.ts";
+import { RedisServer, redisTest } from "../support/redis_server.ts";
 import { RawSocket } from "../support/raw_socket.ts";
 import { encodeHandshake } from "../support/raw_story.ts";
 import { RealWorkers } from "../support/real_workers.ts";
@@ -137,6 +138,27 @@ Deno.test("guests' tokens and links to files are good at every worker, without a
     await using peer = await Peer.open(server, { protocols: ["parley.v1", `bearer.${token}`] });
     await peer.next("welcome");
   }
+});
+
+redisTest("workers on a Redis serve one room, and count together", async () => {
+  await using stack = new AsyncDisposableStack();
+  const redis = stack.use(await RedisServer.start());
+  const server = await start(stack, { STORE: redis.url, RATE_CHAT: "1/60m" });
+  const peers = await gather(stack, server);
+  for (const peer of peers) await peer.join("hall");
+  for (const [i, peer] of peers.entries()) peer.send({ type: "chat", roomId: "hall", content: `${i}` });
+  for (const peer of peers) {
+    for (let seq = 1; seq <= CROWD; seq++) assertEquals((await peer.next("chat")).seq, seq);
+  }
+  await using again = await Peer.signIn(server, "user 0");
+  await again.join("hall");
+  assertEquals(
+    (await again.ask({ type: "chat", roomId: "hall", content: "x", id: "x" })).code,
+    "rate_limited",
+  );
+  assertEquals((await MetricsPage.read(server.url)).value("parley_appended_total"), CROWD);
+  server.signal("SIGTERM");
+  assertEquals((await server.ended).code, 0);
 });
 
 Deno.test("a worker that ends is replaced: its clients resume, nobody misses or hears anything twice", async () => {
