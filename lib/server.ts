@@ -149,7 +149,7 @@ export async function openServer(
   };
 
   const verifier = new TokenVerifier(await openKeys(config, secret), config.jwt);
-  const rates = new RateLimits(config, limits);
+  const rates = new RateLimits(config, limits, node.limits);
   const connections = opened.use(
     new Connections(config, (now) => rates.sweep(now), node.tally),
   );
@@ -184,7 +184,7 @@ export async function openServer(
     ...api,
     files: page,
     downloads: new Downloads({ files, links, shared: sharedFiles, verifier, metrics }),
-    guests: config.guests ? new Guests(await TokenIssuer.open(secret), config.jwt) : undefined,
+    guests: config.guests ? new Guests(await TokenIssuer.open(secret), rates, config.jwt) : undefined,
     ...{ metrics, log },
   });
   const foreign = new ForeignNotifications(people, log, config);

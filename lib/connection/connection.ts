@@ -91,7 +91,8 @@ export class Connection implements Caller, Desk {
   }
 
   push(line: string): void {
-    this.#outbox.push(line);
+    if (this.#identity === undefined) this.#outbox.sendAlone(line); // There is no welcome to wait for.
+    else this.#outbox.push(line);
   }
 
   evicted(roomId: string): void {

@@ -13,12 +13,13 @@ export interface RateOptions {
 export class RateLimits {
   readonly #options: RateOptions;
   readonly #shared: Limits;
-  readonly #own = new LocalLimits();
+  readonly #near: Limits;
 
-  /** `shared` counts messages, over all nodes; everything else is counted by each node for itself. */
-  constructor(options: RateOptions, shared: Limits = new LocalLimits()) {
+  /** `shared` counts messages, over all nodes; `near` everything else, over no more than this process. */
+  constructor(options: RateOptions, shared: Limits = new LocalLimits(), near: Limits = new LocalLimits()) {
     this.#options = options;
     this.#shared = shared;
+    this.#near = near;
   }
 
   /**
@@ -32,12 +33,17 @@ export class RateLimits {
     if (rate === undefined) return 0;
     return isChat
       ? this.#shared.take(`chat ${userId}`, rate, now)
-      : this.#own.take(`${type} ${userId}`, rate, now);
+      : this.#near.take(`${type} ${userId}`, rate, now);
+  }
+
+  /** As {@linkcode RateLimits.take}, from a budget that all have together; `name` must be no kind of command. */
+  takeOfAll(name: string, rate: Rate, now: number): number | Promise<number> {
+    return this.#near.take(name, rate, now);
   }
 
   /** Forgets who has been quiet for so long that nothing would be different. */
   sweep(now: number): void {
     this.#shared.sweep(now);
-    this.#own.sweep(now);
+    this.#near.sweep(now);
   }
 }

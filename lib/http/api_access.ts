@@ -3,7 +3,6 @@ import type { TokenVerifier } from "../auth/token_verifier.ts";
 import { checkReach, isDirect } from "../chat/access.ts";
 import type { User } from "../chat/member.ts";
 import type { RateLimits } from "../connection/rate_limits.ts";
-import { TokenBucket } from "../kit/token_bucket.ts";
 import { Refusal } from "../protocol/codes.ts";
 import { readBearer } from "./credentials.ts";
 
@@ -43,13 +42,13 @@ export class ApiAccess {
   readonly #verifier: TokenVerifier;
   readonly #rates: RateLimits;
   readonly #keyHash: Uint8Array | undefined;
-  readonly #keyBucket: TokenBucket | undefined;
+  readonly #limitsKey: boolean;
 
   constructor(verifier: TokenVerifier, rates: RateLimits, { apiKey, limitsFlood }: ApiAccessOptions) {
     this.#verifier = verifier;
     this.#rates = rates;
     if (apiKey !== undefined) this.#keyHash = hash(apiKey);
-    if (limitsFlood) this.#keyBucket = new TokenBucket(KEY_RATE, Date.now());
+    this.#limitsKey = limitsFlood;
   }
 
   /** Reads `Authorization: Bearer` with the key or a token. */
@@ -67,7 +66,7 @@ export class ApiAccess {
   /** Takes one call from the caller's budget; returns 0, or the milliseconds until there is one. */
   take({ user, hasKey }: ApiCaller, budget: string): number | Promise<number> {
     const now = Date.now();
-    if (hasKey) return this.#keyBucket?.take(KEY_RATE, now) ?? 0;
+    if (hasKey) return this.#limitsKey ? this.#rates.takeOfAll("API key", KEY_RATE, now) : 0;
     return this.#rates.take(user.userId, budget, now);
   }
 }

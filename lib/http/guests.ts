@@ -1,6 +1,6 @@
 import { encodeHex } from "../kit/hex.ts";
 import type { TokenIssuer } from "../auth/token_issuer.ts";
-import { TokenBucket } from "../kit/token_bucket.ts";
+import type { RateLimits } from "../connection/rate_limits.ts";
 import { BODIES } from "../protocol/api.ts";
 import { Refusal } from "../protocol/codes.ts";
 import { readBody } from "./body.ts";
@@ -23,10 +23,11 @@ const RATE = { amount: 100, periodMs: 1_000 };
 export class Guests {
   readonly #issuer: TokenIssuer;
   readonly #options: GuestsOptions;
-  readonly #bucket = new TokenBucket(RATE, Date.now());
+  readonly #rates: RateLimits;
 
-  constructor(issuer: TokenIssuer, options: GuestsOptions) {
+  constructor(issuer: TokenIssuer, rates: RateLimits, options: GuestsOptions) {
     this.#issuer = issuer;
+    this.#rates = rates;
     this.#options = options;
   }
 
@@ -34,7 +35,7 @@ export class Guests {
   async signIn(request: Request): Promise<Response> {
     const body = await readBody(request, BODIES.TokenRequest, 4096);
     if (body instanceof Refusal) return answerRefusal(body);
-    const retryAfterMs = this.#bucket.take(RATE, Date.now());
+    const retryAfterMs = await this.#rates.takeOfAll("guests", RATE, Date.now());
     if (retryAfterMs > 0) return answerRefusal(new Refusal("rate_limited", { retryAfterMs }));
     const { username, guestKey = crypto.randomUUID() } = body;
     const { issuer, audience, maxAgeSeconds } = this.#options;

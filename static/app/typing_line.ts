@@ -3,6 +3,8 @@ import { words } from "./i18n.ts";
 import type { RoomMemory } from "./room_memory.ts";
 
 const LOOK_AGAIN_MS = 1_000;
+/** Of longer names this much is shown, so that a phone has room for what they do. */
+const NAME_CHARACTERS = 20;
 
 /** One line that says who is typing. */
 export class TypingLine {
@@ -18,7 +20,7 @@ export class TypingLine {
   /** Draws who is typing now, and looks again while anyone is. */
   update(): void {
     clearTimeout(this.#timer);
-    const names = this.#memory.typingNames(Date.now());
+    const names = this.#memory.typingNames(Date.now()).map(shorten);
     this.element.textContent = typingText(names);
     if (names.length > 0) this.#timer = setTimeout(() => this.update(), LOOK_AGAIN_MS);
   }
@@ -27,6 +29,11 @@ export class TypingLine {
   close(): void {
     clearTimeout(this.#timer);
   }
+}
+
+function shorten(name: string): string {
+  const characters = [...name];
+  return characters.length > NAME_CHARACTERS ? `${characters.slice(0, NAME_CHARACTERS).join("")}…` : name;
 }
 
 function typingText(names: string[]): string {

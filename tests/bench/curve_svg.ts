@@ -3,23 +3,31 @@ import { format, medians, type Result } from "./result.ts";
 
 const [WIDTH, HEIGHT] = [640, 320];
 /** The room around the drawing. */
-const [LEFT, RIGHT, TOP, BOTTOM] = [72, 24, 64, 56];
+const [LEFT, RIGHT, TOP, BOTTOM] = [72, 40, 64, 56];
 /** Two colours that differ in brightness too, on light and on dark ground. */
 const STYLE = `
+  .ground { fill: #ffffff; }
   text { font: 13px system-ui, sans-serif; fill: #1f2428; }
   .title { font-size: 16px; font-weight: 600; }
   .soft { fill: #57606a; }
   .grid { stroke: #d0d7de; }
   polyline { fill: none; stroke-width: 2.5; }
-  .s0 { stroke: #0a7a5c; } circle.s0, rect.s0 { fill: #0a7a5c; }
-  .s1 { stroke: #8a5a00; stroke-dasharray: 6 4; } circle.s1, rect.s1 { fill: #8a5a00; }
+  .s0 { stroke: #0a7a5c; }
+  .s1 { stroke: #8a5a00; stroke-dasharray: 6 4; }
+  circle.s0 { fill: #0a7a5c; stroke: none; }
+  circle.s1 { fill: #8a5a00; stroke: none; }
   @media (prefers-color-scheme: dark) {
+    .ground { fill: #12171c; }
     text { fill: #e6edf3; }
     .soft { fill: #9aa4ad; }
     .grid { stroke: #3a424a; }
-    .s0 { stroke: #4fd1a5; } circle.s0, rect.s0 { fill: #4fd1a5; }
-    .s1 { stroke: #e3b341; } circle.s1, rect.s1 { fill: #e3b341; }
+    .s0 { stroke: #4fd1a5; }
+    .s1 { stroke: #e3b341; }
+    circle.s0 { fill: #4fd1a5; stroke: none; }
+    circle.s1 { fill: #e3b341; stroke: none; }
   }`;
+
+const NAMES: Partial<Record<string, string>> = { parley: "Parley", control: "a bare server" };
 
 /** Draws a curve from what was measured: sizes in powers of ten from left to right, figures from zero up. */
 export function drawCurve(curve: Curve, results: readonly Result[]): string {
@@ -42,6 +50,7 @@ export function drawCurve(curve: Curve, results: readonly Result[]): string {
     `<title id="t">${escape(curve.name)}</title>`,
     `<desc id="d">${escape(describe(curve, lines))}</desc>`,
     `<style>${STYLE}\n</style>`,
+    `<rect class="ground" width="${WIDTH}" height="${HEIGHT}" rx="8"/>`,
     `<text class="title" x="${LEFT}" y="24">${escape(curve.name)}, ${escape(curve.unit)}</text>`,
     ...lines.map(({ kind }, i) => legend(kind, i)),
     ...range(0, top, step).map((value) =>
@@ -78,7 +87,7 @@ function line(points: Points, i: number, x: Scale, y: Scale): string {
 function legend(kind: string, i: number): string {
   const x = LEFT + i * 130;
   return `<line class="s${i}" stroke-width="2.5" x1="${x}" x2="${x + 24}" y1="44" y2="44"/>` +
-    `<text x="${x + 32}" y="48">${escape(kind)}</text>`;
+    `<text x="${x + 32}" y="48">${NAMES[kind] ?? kind}</text>`;
 }
 
 function describe(curve: Curve, lines: readonly { kind: string; points: Points }[]): string {

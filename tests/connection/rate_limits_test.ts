@@ -21,6 +21,24 @@ Deno.test("each person has a budget for chat, and one of its own for every other
   assertEquals(burst(rates, "bob", "chat"), 10);
 });
 
+Deno.test("messages are counted with other nodes, everything else with other workers, if there are any", () => {
+  const [shared, near] = [new LocalLimits(), new LocalLimits()];
+  const [one, two] = [new RateLimits(RATES, shared, near), new RateLimits(RATES, shared, near)];
+  const elsewhere = new RateLimits(RATES, shared);
+  assertEquals([burst(one, "ann", "chat"), burst(two, "ann", "chat"), burst(elsewhere, "ann", "chat")], [
+    10,
+    0,
+    0,
+  ]);
+  assertEquals([burst(one, "ann", "ping"), burst(two, "ann", "ping"), burst(elsewhere, "ann", "ping")], [
+    50,
+    0,
+    50,
+  ]);
+  const rate = { amount: 1, periodMs: 1_000 };
+  assertEquals([one, two, elsewhere].map((rates) => rates.takeOfAll("guests", rate, 0)), [0, 1_000, 0]);
+});
+
 Deno.test("whatever becomes a message spends the budget for chat", () => {
   const rates = new RateLimits(RATES);
   assertEquals([burst(rates, "ann", "dm"), burst(rates, "ann", "file_end"), burst(rates, "ann", "chat")], [

@@ -47,7 +47,7 @@ async function open({ hasGuests = true } = {}) {
       ...{ files: new NoFiles(), links: new FileLinks("a secret"), shared: chat.sharedFiles },
       ...{ verifier, metrics },
     }),
-    guests: hasGuests ? new Guests(issuer, { maxAgeSeconds: 60 }) : undefined,
+    guests: hasGuests ? new Guests(issuer, rates, { maxAgeSeconds: 60 }) : undefined,
     ...{ metrics, log },
   };
   const app = new App(parts);

@@ -3,13 +3,15 @@ import { FakeTime } from "@std/testing/time";
 import { openSecret } from "../../lib/auth/keys.ts";
 import { TokenIssuer } from "../../lib/auth/token_issuer.ts";
 import { TokenVerifier } from "../../lib/auth/token_verifier.ts";
+import { RateLimits } from "../../lib/connection/rate_limits.ts";
 import { Guests, type GuestsOptions } from "../../lib/http/guests.ts";
 
 const SECRET = "a secret of at least thirty-two bytes";
 const HOUR = 60 * 60;
 
 async function open(options: Partial<GuestsOptions> = {}): Promise<Guests> {
-  return new Guests(await TokenIssuer.open(SECRET), { maxAgeSeconds: 30 * 24 * HOUR, ...options });
+  const rates = new RateLimits({ rateChat: undefined, rateOther: undefined });
+  return new Guests(await TokenIssuer.open(SECRET), rates, { maxAgeSeconds: 30 * 24 * HOUR, ...options });
 }
 
 function signIn(guests: Guests, body: unknown): Promise<Response> {

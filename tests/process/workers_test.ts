@@ -108,7 +108,7 @@ Deno.test("several workers greet once, serve one room, answer for all of them, a
 
 Deno.test("rates are one for a person, whichever workers their connections came to", async () => {
   await using stack = new AsyncDisposableStack();
-  const server = await start(stack, { RATE_CHAT: "10/60m" });
+  const server = await start(stack, { RATE_CHAT: "10/60m", RATE_OTHER: `${CROWD + 6}/60m` });
   const devices: Peer[] = [];
   for (let i = 0; i < CROWD; i++) devices.push(stack.use(await Peer.signIn(server, "ann")));
   await devices[0].join("hall");
@@ -118,6 +118,10 @@ Deno.test("rates are one for a person, whichever workers their connections came 
   );
   assertEquals(answers.filter(({ type }) => type === "ack").length, 10);
   assertEquals(answers.filter(({ code }) => code === "rate_limited").length, CROWD - 10);
+  const pings = await Promise.all(
+    devices.flatMap((device) => [1, 2].map(() => device.ask({ type: "ping" }))),
+  );
+  assertEquals(pings.filter(({ type }) => type === "pong").length, CROWD + 6);
 });
 
 Deno.test("guests' tokens and links to files are good at every worker, without a secret", async () => {
