@@ -43,6 +43,7 @@ function makeSeed(): number {
 function check({ words, ...report }: KillReport, seed: number): void {
   const { acknowledged, unacknowledgedKept, unacknowledgedGone, history } = report;
   assert(acknowledged > 1_000, `Only ${acknowledged} messages were acknowledged`);
+  assert(report.hit > 0, "Nobody was connected to a server that was killed");
   assert(unacknowledgedKept + unacknowledgedGone > 0, "No message was under way when the server was killed");
   assertEquals(history, acknowledged + unacknowledgedKept);
   const { lost, doubled, outOfOrder, misnumbered, invented, misread } = report;

@@ -36,6 +36,11 @@ export class TcpProxy implements AsyncDisposable {
     return new Set(this.#open.values()).size;
   }
 
+  /** How many connections are open that lead to a port. */
+  openTo(port: number): number {
+    return [...this.#open.keys()].filter((socket) => addressOf(socket)?.port === port).length;
+  }
+
   /** Cuts by itself, so often, each time that so many further bytes have gone to the server. */
   cutEvery(bytes: number, times = 1): void {
     this.#cutAfterBytes = bytes;
@@ -153,6 +158,15 @@ export class TcpProxy implements AsyncDisposable {
   #track(work: Promise<void>): void {
     const tracked = work.finally(() => this.#work.delete(tracked));
     this.#work.add(tracked);
+  }
+}
+
+/** Where a connection leads; `undefined` once it has ended. */
+function addressOf(socket: Deno.Conn): Deno.NetAddr | undefined {
+  try {
+    return socket.remoteAddr as Deno.NetAddr;
+  } catch {
+    return undefined;
   }
 }
 

@@ -64,13 +64,13 @@ export class Crew {
   }
 
   /** Has everybody write and read until they are to rest; who is the how manieth decides where they go. */
-  work(addressOf: (nth: number) => string): void {
+  work(addressOf: (nth: number, isWriter: boolean) => string): void {
     this.#isResting = false;
     const isDone = () => this.#isResting;
     this.#lives = [...this.#writers, ...this.#readers].map(async (one, nth) => {
       while (!isDone() && !(one instanceof Reader && one.follower.violations.length > 0)) {
-        if (one instanceof Writer) await one.write(addressOf(nth), this.#chance);
-        else await one.read(addressOf(nth));
+        if (one instanceof Writer) await one.write(addressOf(nth, true), this.#chance);
+        else await one.read(addressOf(nth, false));
         await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
       }
     });

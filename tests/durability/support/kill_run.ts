@@ -21,6 +21,8 @@ export interface KillPlan extends CrewPlan {
 export interface KillReport extends CrewReport {
   /** What it took at most, in milliseconds, until messages were acknowledged again after a kill. */
   readonly slowestReturnMs: number;
+  /** Connections of writers that ended by a kill. */
+  readonly hit: number;
 }
 
 /** What one return may take: on a busy machine, a server of one node takes a while to start. */
@@ -47,13 +49,19 @@ export async function runKills(plan: KillPlan): Promise<KillReport> {
     for (const node of nodes) await node[Symbol.asyncDispose]();
   });
   for (let i = 0; i < plan.nodes; i++) nodes.push(await start());
-  const front = opened.use(new TcpProxy(...nodes.map(({ port }) => port)));
-  let slowestReturnMs = 0;
-  crew.work(() => `127.0.0.1:${front.port}`);
+  const [writersFront, readersFront] = [0, 1].map(() =>
+    opened.use(new TcpProxy(...nodes.map(({ port }) => port)))
+  );
+  let [slowestReturnMs, hit] = [0, 0];
+  crew.work((_nth, isWriter) => `127.0.0.1:${(isWriter ? writersFront : readersFront).port}`);
   for (let round = 1; round <= plan.rounds; round++) {
     // From before anybody is in to long after: also the moments of joining are hit.
     await new Promise((resolve) => setTimeout(resolve, chance.next() * 2 * plan.meanLifeMs));
-    const victim = chance.below(plan.nodes);
+    // Who lost one node is on another, so that is where it hurts; now and then, it is any of them.
+    const writersOf = nodes.map(({ port }) => writersFront.openTo(port));
+    const busiest = writersOf.indexOf(Math.max(...writersOf));
+    const victim = chance.once(4) ? chance.below(plan.nodes) : busiest;
+    hit += writersOf[victim];
     nodes[victim].signal("SIGKILL");
     await nodes[victim].ended;
     const killedAt = performance.now();
@@ -63,9 +71,11 @@ export async function runKills(plan: KillPlan): Promise<KillReport> {
     nodes[victim] = await start(nodes[victim].port);
     await returning;
     await crew.audit(nodes[victim].address);
+    // Readers spread over all nodes again. Writers stay: what they gave up elsewhere could come too late.
+    if (plan.nodes > 1) readersFront.cut();
     plan.progress?.(`killed ${round} times, ${crew.acknowledged} acknowledged`);
   }
   await crew.rest();
   const report = await crew.compare((nth) => nodes[nth % nodes.length].address);
-  return { ...report, slowestReturnMs };
+  return { ...report, slowestReturnMs, hit };
 }
