@@ -101,14 +101,12 @@ export class Moderation {
     room.unsettle(userId);
     const attendee = room.attendance.get(userId);
     if (attendee !== undefined) attendee.mutedUntil = mutedUntil;
-    if (isOut && attendee !== undefined) this.#remove(room, userId, line);
+    if (isOut && attendee !== undefined) {
+      for (const visitor of room.evict(userId)) visitor.push(line);
+      this.#presence.remove(room, userId);
+    }
     room.tell(line);
     return true;
-  }
-
-  #remove(room: Room, userId: string, line: string | undefined): void {
-    for (const visitor of room.evict(userId)) if (line !== undefined) visitor.push(line);
-    this.#presence.remove(room, userId);
   }
 
   /** Compares everybody who has a seat here with what is kept of them: what a moderator did may have been missed. */
@@ -126,7 +124,11 @@ export class Moderation {
       const attendee = room.attendance.get(userId);
       if (attendee === undefined || standing === undefined) return;
       attendee.mutedUntil = standing.mutedUntil;
-      if (standing.role === null) this.#remove(room, userId, undefined);
+      if (standing.role !== null) return;
+      for (const visitor of room.evict(userId)) {
+        visitor.push(encode({ type: "left", roomId: room.roomId }));
+        this.#presence.leave(room, visitor.user);
+      }
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) throw error;
     }

@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { readHealth } from "../support/health.ts";
 import { type Closed, Peer } from "../support/peer.ts";
 import { TestServer } from "../support/server.ts";
-import { oneNodeTest } from "../support/test_cluster.ts";
+import { onceTest } from "../support/test_cluster.ts";
 import { inSeconds, signToken } from "../support/signing.ts";
 
 const SETTINGS = { PRESENCE_GRACE_MS: "0" };
@@ -174,7 +174,7 @@ Deno.test("a plain client is told of the shutdown and closed", async () => {
   assertEquals(await ann.closed, { code: 1001, reason: "Server shutting down" });
 });
 
-oneNodeTest("the health check counts connections", async () => {
+onceTest("the health check counts connections", async () => {
   await using server = await TestServer.start(SETTINGS);
   await using _ann = await connect(server, "u1", "Ann");
   const { status, connections } = await readHealth(server);

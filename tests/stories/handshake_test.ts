@@ -4,7 +4,7 @@ import { Peer } from "../support/peer.ts";
 import { encodeHandshake } from "../support/raw_story.ts";
 import { encodeHead, HANDSHAKE_HEADERS, RawSocket } from "../support/raw_socket.ts";
 import { makeToken, TestServer } from "../support/server.ts";
-import { oneNodeTest } from "../support/test_cluster.ts";
+import { onceTest } from "../support/test_cluster.ts";
 
 /** What a handshake with these headers is answered; `""` leaves a header out. */
 async function answer(server: TestServer, headers: Record<string, string> = {}, path = "/ws") {
@@ -150,7 +150,7 @@ Deno.test("ORIGINS lists the pages that are let in, and no others", async () => 
   assertEquals((await answer(open, { origin: "https://anywhere.example" })).status, 101);
 });
 
-oneNodeTest("too many connections are answered 503, until one ends", async () => {
+onceTest("too many connections are answered 503, until one ends", async () => {
   await using server = await TestServer.start({ MAX_CONNECTIONS: "2" });
   await using first = await Peer.signIn(server, "ann");
   using second = await RawSocket.open(server.port);

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertGreater, assertMatch } from "@std/assert";
 import { Peer } from "../support/peer.ts";
 import { makeToken, TestServer } from "../support/server.ts";
-import { oneNodeTest } from "../support/test_cluster.ts";
+import { onceTest } from "../support/test_cluster.ts";
 
 const GUESTS = { GUESTS: "on" };
 
@@ -22,7 +22,7 @@ async function signInAsGuest(
   return await fetch(`${server.url}/api/token`, { method: "POST", body, headers: { ...type, ...headers } });
 }
 
-oneNodeTest("/health says that all is well, and counts", async () => {
+onceTest("/health says that all is well, and counts", async () => {
   await using server = await TestServer.start();
   assertEquals((await getJson(server, "/health")).status, "ok");
   assertEquals((await getJson(server, "/health")).connections, 0);
@@ -40,7 +40,7 @@ Deno.test("/ready answers 200 as long as new connections are welcome", async () 
   assertEquals(response.status, 503);
 });
 
-oneNodeTest("/metrics/websocket counts connections and rooms, and nothing else", async () => {
+onceTest("/metrics/websocket counts connections and rooms, and nothing else", async () => {
   await using server = await TestServer.start({ PRESENCE_GRACE_MS: "0" });
   const empty = { activeConnections: 0, connectedSockets: 0, rooms: 0 };
   assertEquals(await getJson(server, "/metrics/websocket"), empty);

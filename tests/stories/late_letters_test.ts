@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import { API_KEY, ApiClient } from "../support/api_client.ts";
 import { Peer } from "../support/peer.ts";
 import { startTwoNodes } from "../support/slow_nodes.ts";
+import { onceTest } from "../support/test_cluster.ts";
 
 /** What nodes tell each other comes this late: what people do meanwhile must come out as on a single node. */
 const LATE_MS = 200;
@@ -14,22 +15,25 @@ async function start(stack: AsyncDisposableStack, settings: Record<string, strin
   return { nodes, signIn };
 }
 
-Deno.test("who was banned, kicked or muted at one node cannot speak at another once the moderator knows", async () => {
-  await using stack = new AsyncDisposableStack();
-  const { signIn } = await start(stack);
-  const [ann, bob] = [await signIn(0, "ann"), await signIn(1, "bob")];
-  for (const [action, code] of [["mute", "forbidden"], ["kick", "not_a_member"], ["ban", "forbidden"]]) {
-    await ann.join("hall");
-    await bob.join("hall");
-    const command = { type: "moderate", roomId: "hall", action, userId: "bob" };
-    assertEquals((await ann.ask(command)).type, "moderated");
-    assertEquals((await bob.ask({ type: "chat", roomId: "hall", content: action })).code, code);
-    await ann.ask({ ...command, action: "unmute" });
-  }
-  assertEquals((await ann.ask({ type: "history", roomId: "hall" })).history, []);
-});
+onceTest(
+  "who was banned, kicked or muted at one node cannot speak at another once the moderator knows",
+  async () => {
+    await using stack = new AsyncDisposableStack();
+    const { signIn } = await start(stack);
+    const [ann, bob] = [await signIn(0, "ann"), await signIn(1, "bob")];
+    for (const [action, code] of [["mute", "forbidden"], ["kick", "not_a_member"], ["ban", "forbidden"]]) {
+      await ann.join("hall");
+      await bob.join("hall");
+      const command = { type: "moderate", roomId: "hall", action, userId: "bob" };
+      assertEquals((await ann.ask(command)).type, "moderated");
+      assertEquals((await bob.ask({ type: "chat", roomId: "hall", content: action })).code, code);
+      await ann.ask({ ...command, action: "unmute" });
+    }
+    assertEquals((await ann.ask({ type: "history", roomId: "hall" })).history, []);
+  },
+);
 
-Deno.test("a password set at one node is the one that another asks for", async () => {
+onceTest("a password set at one node is the one that another asks for", async () => {
   await using stack = new AsyncDisposableStack();
   const { signIn } = await start(stack);
   const [ann, bob, eve, carl] = [
@@ -52,7 +56,7 @@ Deno.test("a password set at one node is the one that another asks for", async (
   assertEquals((await eve.ask(join)).roomName, "The Hall");
 });
 
-Deno.test("who has just come to one node is found by another", async () => {
+onceTest("who has just come to one node is found by another", async () => {
   await using stack = new AsyncDisposableStack();
   const { nodes, signIn } = await start(stack, { API_KEY });
   const shop = ApiClient.withKey(nodes[1]);
@@ -73,7 +77,7 @@ Deno.test("who has just come to one node is found by another", async () => {
   assertEquals([(await desk.closed).code, (await phone.closed).code], [4503, 4503]);
 });
 
-Deno.test("first words of two people to each other reach every device on every node once", async () => {
+onceTest("first words of two people to each other reach every device on every node once", async () => {
   await using stack = new AsyncDisposableStack();
   const { signIn } = await start(stack);
   const bob = await signIn(1, "bob");
@@ -90,25 +94,28 @@ Deno.test("first words of two people to each other reach every device on every n
   }
 });
 
-Deno.test("two people who speak to each other for the first time at the same moment hear both, in one order", async () => {
-  await using stack = new AsyncDisposableStack();
-  const { signIn } = await start(stack);
-  for (let round = 0; round < 5; round++) {
-    const pair = [await signIn(0, `ann ${round}`), await signIn(1, `bob ${round}`)];
-    await Promise.all(
-      pair.map((peer, i) =>
-        peer.ask({ type: "dm", to: `${i === 0 ? "bob" : "ann"} ${round}`, content: `${i}` })
-      ),
-    );
-    const heard = await Promise.all(
-      pair.map(async (peer) => [await peer.next("chat"), await peer.next("chat")]),
-    );
-    for (const chats of heard) assertEquals(chats.map(({ seq }) => seq), [1, 2]);
-    assertEquals(heard[0], heard[1]);
-  }
-});
+onceTest(
+  "two people who speak to each other for the first time at the same moment hear both, in one order",
+  async () => {
+    await using stack = new AsyncDisposableStack();
+    const { signIn } = await start(stack);
+    for (let round = 0; round < 5; round++) {
+      const pair = [await signIn(0, `ann ${round}`), await signIn(1, `bob ${round}`)];
+      await Promise.all(
+        pair.map((peer, i) =>
+          peer.ask({ type: "dm", to: `${i === 0 ? "bob" : "ann"} ${round}`, content: `${i}` })
+        ),
+      );
+      const heard = await Promise.all(
+        pair.map(async (peer) => [await peer.next("chat"), await peer.next("chat")]),
+      );
+      for (const chats of heard) assertEquals(chats.map(({ seq }) => seq), [1, 2]);
+      assertEquals(heard[0], heard[1]);
+    }
+  },
+);
 
-Deno.test("a receipt counts for a message that was said at another node", async () => {
+onceTest("a receipt counts for a message that was said at another node", async () => {
   await using stack = new AsyncDisposableStack();
   const { signIn } = await start(stack);
   const [desk, phone] = [await signIn(0, "ann"), await signIn(1, "ann")];
@@ -119,7 +126,7 @@ Deno.test("a receipt counts for a message that was said at another node", async 
   assertEquals((await phone.ask(beyond)).code, "bad_request");
 });
 
-Deno.test("whoever joins hears what is said from then on, and in time of everybody who is there", async () => {
+onceTest("whoever joins hears what is said from then on, and in time of everybody who is there", async () => {
   await using stack = new AsyncDisposableStack();
   const { signIn } = await start(stack);
   const peers: Peer[] = [];

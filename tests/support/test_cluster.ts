@@ -21,8 +21,8 @@ const NODES = Deno.env.get("PARLEY_TEST_NODES");
 /** Whether stories are run on several nodes. */
 export const isCluster = NODES !== undefined;
 
-/** A story of which every node has its own: what it counts, how many connections it takes. */
-export function oneNodeTest(name: string, story: () => Promise<void>): void {
+/** A story that is not told again on several nodes: it brings its own, or is of what each has for itself, as counts. */
+export function onceTest(name: string, story: () => Promise<void>): void {
   if (!isCluster) Deno.test(name, story);
 }
 
