@@ -106,10 +106,11 @@ async function search(page: Page): Promise<void> {
   await page.keyboard.press("Enter");
   const more = page.getByRole("button", { name: "Load more" });
   const results = page.locator(".result");
-  for (let shown = 0; shown < XSS_PAYLOADS.length;) {
+  await results.first().waitFor();
+  while (await more.isVisible()) {
+    const shown = await results.count();
+    await more.click();
     await results.nth(shown).waitFor();
-    shown = await results.count();
-    if (shown < XSS_PAYLOADS.length) await more.click();
   }
 }
 
