@@ -75,8 +75,11 @@ export interface Questions {
   end: { readonly about: { readonly userId: string; readonly ending: Ending }; readonly answer: number };
   /** Is it in effect with you? */
   moderated: { readonly about: Sentence; readonly answer: true };
-  /** Who is in a room by your connections? */
-  presence: { readonly about: string; readonly answer: readonly Presentee[] };
+  /** Who is in these rooms by your connections? */
+  presence: {
+    readonly about: readonly string[];
+    readonly answer: Readonly<Record<string, readonly Presentee[]>>;
+  };
   /** How many people are in these rooms, of which you know? */
   sizes: { readonly about: readonly string[]; readonly answer: Readonly<Record<string, number>> };
 }

@@ -26,6 +26,9 @@ const DONE: Record<Action, string> = {
   demote: "made a plain member of",
 };
 
+/** So many people are looked at side by side. */
+const SIDE_BY_SIDE = 100;
+
 /** Keeps order in rooms: who is out, who is silent, who helps. */
 export class Moderation {
   readonly #store: Store;
@@ -112,8 +115,9 @@ export class Moderation {
   /** Compares everybody who has a seat here with what is kept of them: what a moderator did may have been missed. */
   async #lookAgain(): Promise<void> {
     for (const room of [...this.#rooms]) {
-      for (const { userId, connections } of [...room.attendance]) {
-        if (connections > 0) await this.#compare(room, userId);
+      const seated = [...room.attendance].filter(({ connections }) => connections > 0);
+      for (let i = 0; i < seated.length; i += SIDE_BY_SIDE) {
+        await Promise.all(seated.slice(i, i + SIDE_BY_SIDE).map(({ userId }) => this.#compare(room, userId)));
       }
     }
   }

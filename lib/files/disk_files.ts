@@ -63,19 +63,21 @@ export class DiskFiles implements FileStore {
 
   usage(userId: string): Promise<Usage> {
     return io(async () => {
-      let storedBytes = 0;
-      for (const name of await list(this.#layout.person(userId))) {
-        storedBytes += Math.max(MIN_COUNTED_BYTES, Number(name.split("-")[1]) || 0);
-      }
       const folder = this.#layout.uploadsOf(userId);
-      let [unfinished, unfinishedBytes] = [0, 0];
+      const sizes = new Map<string, number>();
       for (const name of await list(folder)) {
         const manifest = name.endsWith(".json") ? await readManifest(join(folder, name)) : undefined;
-        if (manifest === undefined) continue;
-        unfinished++;
-        unfinishedBytes += manifest.claim.size;
+        if (manifest !== undefined) sizes.set(manifest.fileId, manifest.claim.size);
       }
-      return { storedBytes, unfinished, unfinishedBytes };
+      let storedBytes = 0;
+      // Afterwards: what is kept meanwhile is among both, and counts here.
+      for (const name of await list(this.#layout.person(userId))) {
+        const [fileId, size] = name.split("-");
+        storedBytes += Math.max(MIN_COUNTED_BYTES, Number(size) || 0);
+        sizes.delete(fileId);
+      }
+      const unfinishedBytes = [...sizes.values()].reduce((sum, size) => sum + size, 0);
+      return { storedBytes, unfinished: sizes.size, unfinishedBytes };
     });
   }
 

@@ -178,6 +178,24 @@ Deno.test("what was lost between nodes is found again once that is noticed: the 
   ]]);
 });
 
+Deno.test("a node that does not answer who is where is asked again", async () => {
+  await using street = await Street.open(3);
+  const [north, south, east] = street.houses;
+  for (const userId of ["ann", "bob"]) await north.enter(userId);
+  await east.enter("eve");
+  await street.pass(1_000);
+  south.bus.loses = (topic) => topic.startsWith("node:");
+  const entering = south.enter("carl");
+  await street.pass(2_000);
+  const carl = await entering;
+  assertEquals(south.present, ["carl"]);
+  carl.take();
+  south.bus.loses = () => false;
+  await street.pass(2_000);
+  assertEquals(south.present, ["ann", "bob", "carl", "eve"]);
+  assertEquals(heard(carl).sort(), ["join ann", "join bob", "join eve"]);
+});
+
 Deno.test("what is lost of a share of letters leaves no trace, whichever those are", async () => {
   await using street = await Street.open(3, { presenceGraceMs: 1_000 });
   const members = new Map<number, Awaited<ReturnType<typeof street.houses[0]["enter"]>>[]>();

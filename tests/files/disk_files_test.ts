@@ -65,6 +65,25 @@ Deno.test("a file that was sent in pieces is kept, and its upload is not", () =>
     assertEquals((await tree(folder)).filter((path) => path.endsWith(".part") || path.endsWith(".json")), []);
   }));
 
+Deno.test("what is just being kept counts once, neither twice nor not at all", () =>
+  withFolder(async (folder) => {
+    const files = await DiskFiles.open(folder);
+    for (let i = 0; i < 20; i++) {
+      const bytes = randomBytes(100_000);
+      const upload = await files.begin({ ...KEY, userId: `user ${i}` }, claim(bytes));
+      await upload.write(bytes);
+      const sums = new Set<number>();
+      let isKept = false;
+      const keeping = upload.finish().then(() => isKept = true);
+      while (!isKept) {
+        const { storedBytes, unfinishedBytes } = await files.usage(`user ${i}`);
+        sums.add(storedBytes + unfinishedBytes);
+      }
+      await keeping;
+      assertEquals([...sums], [100_000]);
+    }
+  }));
+
 Deno.test("an upload goes on in another process, and is hashed whole", () =>
   withFolder(async (folder) => {
     const bytes = randomBytes(3 << 20);

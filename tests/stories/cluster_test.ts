@@ -2,9 +2,10 @@ import { assertEquals } from "@std/assert";
 import { API_KEY, ApiClient } from "../support/api_client.ts";
 import { Peer, type Said } from "../support/peer.ts";
 import { withoutRedis } from "../support/redis_server.ts";
-import { makeToken, TestServer } from "../support/server.ts";
-import { onceTest, openTestCluster } from "../support/test_cluster.ts";
+import { makeToken } from "../support/server.ts";
+import { onceTest } from "../support/test_cluster.ts";
 import type { TestNode } from "../support/test_node.ts";
+import { openTwoNodes } from "../support/two_nodes.ts";
 
 /** Two nodes, and a way to them. */
 interface Pair {
@@ -18,13 +19,12 @@ function pairTest(
   settings: Record<string, string>,
   story: (pair: Pair) => Promise<void>,
 ): void {
-  for (const kind of ["sqlite", "redis"]) {
+  for (const kind of ["sqlite", "redis"] as const) {
     const title = `${name} (${kind})`;
     if (kind === "redis" && withoutRedis(title)) continue;
     onceTest(title, async () => {
       await using stack = new AsyncDisposableStack();
-      const among = await openTestCluster(stack, kind);
-      const { nodes } = stack.use(await TestServer.start(settings, undefined, among));
+      const nodes = await openTwoNodes(stack, settings, kind);
       const signIn = async (node: 0 | 1, userId: string) => stack.use(await Peer.signIn(nodes[node], userId));
       await story({ nodes, signIn });
     });

@@ -1,16 +1,15 @@
 import { assertEquals } from "@std/assert";
 import { API_KEY, ApiClient } from "../support/api_client.ts";
 import { Peer } from "../support/peer.ts";
-import { startTwoNodes } from "../support/slow_nodes.ts";
 import { onceTest } from "../support/test_cluster.ts";
+import { openLateNodes } from "../support/two_nodes.ts";
 
 /** What nodes tell each other comes this late: what people do meanwhile must come out as on a single node. */
 const LATE_MS = 200;
 
 /** Two nodes that hear each other late, and somebody on each. */
 async function start(stack: AsyncDisposableStack, settings: Record<string, string> = {}) {
-  const { server: { nodes }, buses } = await startTwoNodes(stack, settings);
-  for (const bus of buses) bus.lateMs = LATE_MS;
+  const nodes = await openLateNodes(stack, LATE_MS, settings);
   const signIn = async (node: 0 | 1, userId: string) => stack.use(await Peer.signIn(nodes[node], userId));
   return { nodes, signIn };
 }

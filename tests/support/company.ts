@@ -22,7 +22,7 @@ export class Company implements AsyncDisposable {
     const peers: Peer[] = [];
     for (const name of names) peers.push(await this.connect(name));
     for (const peer of peers) await peer.join(roomId);
-    for (const peer of peers) await peer.drained();
+    await Promise.all(peers.map((peer) => peer.drained()));
     return peers;
   }
 

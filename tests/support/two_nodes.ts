@@ -1,40 +1,36 @@
-import { BroadcastBus } from "../../lib/bus/broadcast_bus.ts";
-import { readConfig } from "../../lib/config.ts";
-import { openServer } from "../../lib/server.ts";
-import { SharedMemoryLimits } from "../../lib/store/shared_memory_limits.ts";
-import { silentLog } from "../../lib/telemetry/log.ts";
-import { SECRET } from "./server.ts";
+import { SharedSqlite } from "../../lib/store/shared_sqlite.ts";
+import { SqlitePorts } from "../../lib/store/sqlite_ports.ts";
+import { TestServer } from "./server.ts";
+import { TemporaryFolder } from "./temporary_folder.ts";
+import { TestBus } from "./test_bus.ts";
+import { openTestCluster } from "./test_cluster.ts";
+import type { TestNode } from "./test_node.ts";
 
-/** Where one of the nodes answers. */
-export interface TestNode {
-  readonly address: string;
-  readonly url: string;
-}
-
-/** Two nodes on free ports that share a database, a folder and a channel, as two workers of one process do. */
+/** Two nodes on free ports: on SQLite as two workers of one process are, or on a Redis. */
 export async function openTwoNodes(
   resources: AsyncDisposableStack,
   settings: Record<string, string> = {},
-): Promise<readonly [TestNode, TestNode]> {
-  const folder = await Deno.makeTempDir({ prefix: "parley_nodes_" });
-  resources.defer(() => Deno.remove(folder, { recursive: true }));
-  const all: Record<string, string> = {
-    ...{ JWT_SECRET: SECRET, HOST: "127.0.0.1", RATE_CHAT: "off", RATE_OTHER: "off" },
-    ...{ STORE: `sqlite:${folder}/parley.db`, FILES_DIR: `${folder}/files`, ...settings },
-  };
-  const channel = crypto.randomUUID();
-  const memory = SharedMemoryLimits.allocate(100);
-  const open = async (): Promise<TestNode> => {
-    const node = { bus: new BroadcastBus(channel), limits: new SharedMemoryLimits(memory) };
-    const server = await openServer(readConfig((name) => all[name]), silentLog, undefined, node);
-    const http = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, server.fetch);
-    resources.defer(async () => {
-      await server.drain();
-      await http.shutdown();
-      await server[Symbol.asyncDispose]();
-    });
-    const address = `127.0.0.1:${http.addr.port}`;
-    return { address, url: `http://${address}` };
-  };
-  return [await open(), await open()];
+  kind: "sqlite" | "redis" = "sqlite",
+): Promise<readonly TestNode[]> {
+  const among = await openTestCluster(resources, kind);
+  return resources.use(await TestServer.start(settings, undefined, among)).nodes;
+}
+
+/** Two nodes on SQLite that hear each other so late. */
+export async function openLateNodes(
+  resources: AsyncDisposableStack,
+  lateMs: number,
+  settings: Record<string, string> = {},
+): Promise<readonly TestNode[]> {
+  const folder = resources.use(await TemporaryFolder.make());
+  const database = resources.use(new SharedSqlite({ broken() {} }));
+  const buses = TestBus.connect(2);
+  const nodes = buses.map((bus) => ({
+    bus,
+    storeWorkers: new SqlitePorts((role, port) => database.connect(role, port)),
+  }));
+  const among = { store: `sqlite:${folder.path}/parley.db`, nodes };
+  const server = resources.use(await TestServer.start(settings, undefined, among));
+  for (const bus of buses) bus.lateMs = lateMs;
+  return server.nodes;
 }
