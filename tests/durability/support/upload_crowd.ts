@@ -6,8 +6,11 @@ export type UploadCrowdRequest =
   | { readonly address: string; readonly people: number; readonly fileBytes: number }
   | { readonly stop: true };
 
-/** The files that arrived since the beginning; or why not. */
-export type UploadCrowdAnswer = { readonly files: number } | { readonly failed: string };
+/** That the first file has arrived; how many have since the beginning; or why none do. */
+export type UploadCrowdAnswer =
+  | { readonly begun: true }
+  | { readonly files: number }
+  | { readonly failed: string };
 
 const scope = globalThis as unknown as {
   onmessage: (event: MessageEvent<UploadCrowdRequest>) => void;
@@ -39,6 +42,6 @@ async function send(address: string, userId: string, fileBytes: number): Promise
   while (!isStopped) {
     const answer = await sendFile(peer, makeFile(fileBytes, { roomId: "files" }));
     if (answer.type !== "ack") throw new Error(`A file was refused: ${JSON.stringify(answer)}`);
-    files++;
+    if (++files === 1) scope.postMessage({ begun: true });
   }
 }

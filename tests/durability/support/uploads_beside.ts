@@ -34,6 +34,7 @@ export async function measureUploads(plan: UploadsPlan): Promise<UploadsReport> 
   await talk.last(seconds / 5);
   const alone = await talk.last(seconds);
   using crowd = new UploadCrowd({ address: server.address, people: uploaders, fileBytes });
+  await crowd.begun;
   await talk.last(seconds / 5);
   const startedAt = performance.now();
   const besideUploads = await talk.last(seconds);
@@ -51,20 +52,29 @@ export async function measureUploads(plan: UploadsPlan): Promise<UploadsReport> 
 /** People who send files, in a thread of their own: what they do takes nothing from who measures. */
 class UploadCrowd implements Disposable {
   readonly #worker = new Worker(new URL("./upload_crowd.ts", import.meta.url), { type: "module" });
-  readonly #outcome = Promise.withResolvers<UploadCrowdAnswer>();
+  readonly #begun = Promise.withResolvers<void>();
+  readonly #outcome = Promise.withResolvers<number>();
 
   constructor(request: UploadCrowdRequest) {
-    this.#worker.onmessage = ({ data }: MessageEvent<UploadCrowdAnswer>) => this.#outcome.resolve(data);
+    this.#worker.onmessage = ({ data }: MessageEvent<UploadCrowdAnswer>) => {
+      if ("begun" in data) this.#begun.resolve();
+      else if ("files" in data) this.#outcome.resolve(data.files);
+      else for (const { reject } of [this.#begun, this.#outcome]) reject(new Error(data.failed));
+    };
+    this.#outcome.promise.catch(() => {}); // Whoever waits for the beginning hears of it as well.
     this.#worker.postMessage(request);
   }
 
+  /** Resolves once the first file has arrived; rejects if none can. */
+  get begun(): Promise<void> {
+    return this.#begun.promise;
+  }
+
   /** Lets what is on its way arrive; resolves to how many files did. */
-  async stop(): Promise<number> {
+  stop(): Promise<number> {
     const request: UploadCrowdRequest = { stop: true };
     this.#worker.postMessage(request);
-    const outcome = await this.#outcome.promise;
-    if ("failed" in outcome) throw new Error(outcome.failed);
-    return outcome.files;
+    return this.#outcome.promise;
   }
 
   [Symbol.dispose](): void {
