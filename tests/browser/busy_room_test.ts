@@ -8,7 +8,8 @@ import { makeToken, TestServer } from "../support/server.ts";
 const ROOM = "busy";
 const MESSAGES = 10_000;
 const MEMBERS = 300;
-const MIN_FRAMES_PER_SECOND = 30;
+/** A page that shows nothing new draws 60 frames a second, or what the machine has left: half of that is left here. */
+const MIN_SHARE_OF_FRAMES = 0.5;
 /** Elements of a message with everything around it, at most. */
 const ELEMENTS_PER_ROW = 16;
 
@@ -21,14 +22,15 @@ browserTest("a page keeps up with 100 messages a second in a room of 10 000", as
   await sees(page, MESSAGES);
   const elementsAround = await countElements(page) - await page.locator(".rows *").count();
 
+  const wanted = MIN_SHARE_OF_FRAMES * Math.min(60, await page.evaluate(countFrames, 1_000));
   let best = 0;
-  for (let tries = 0; tries < 3 && best < MIN_FRAMES_PER_SECOND; tries++) {
+  for (let tries = 0; tries < 3 && best < wanted; tries++) {
     const frames = page.evaluate(countFrames, 3_000);
     await room.talk(100, 3);
     best = Math.max(best, await frames);
   }
   console.log(`${best.toFixed(1)} frames a second`);
-  assert(best >= MIN_FRAMES_PER_SECOND, `${best} frames a second`);
+  assert(best >= wanted, `${best} frames a second instead of ${wanted}`);
 
   await sees(page, room.written);
   const rows = await page.locator(".rows .message").count();
