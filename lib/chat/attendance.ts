@@ -81,8 +81,9 @@ export class Attendance implements Iterable<Attendee> {
 
   leave(userId: string): void {
     const attendee = this.#people.get(userId);
-    if (attendee?.elsewhere === undefined && this.#people.delete(userId)) this.#ours--;
-    else this.#people.delete(userId);
+    if (attendee === undefined) return;
+    this.#people.delete(userId);
+    if (attendee.elsewhere === undefined) this.#ours--;
   }
 
   #add(userId: string, username: string): Attendee {

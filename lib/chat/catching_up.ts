@@ -7,24 +7,36 @@ const SIDE_BY_SIDE = 16;
 /** A room is looked at no more often than this, whatever gives reason to. */
 const PAUSE_MS = 1_000;
 
-/** Looks into the store after rooms of which something may have been missed: a message, a change, the end of the log. */
+/** Looks into the store after rooms of which something may have been missed, again and again until it can be read. */
 export class CatchingUp implements Disposable {
   readonly #store: Store;
   readonly #live: ReadonlyMap<string, Room>;
-  readonly #doubtful = new Set<string>();
+  readonly #lookAtPeople: (room: Room) => Promise<void>;
+  /** Rooms to look at, and whether at the people in them as well. */
+  readonly #doubtful = new Map<string, boolean>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isResting = true;
   #isGone = false;
 
-  /** `live` are the rooms in memory. */
-  constructor(store: Store, live: ReadonlyMap<string, Room>) {
+  /**
+   * @param live The rooms in memory
+   * @param lookAtPeople Compares the people in a room with what is kept of them; rejects if that cannot be read
+   */
+  constructor(
+    store: Store,
+    live: ReadonlyMap<string, Room>,
+    lookAtPeople: (room: Room) => Promise<void>,
+  ) {
     this.#store = store;
     this.#live = live;
+    this.#lookAtPeople = lookAtPeople;
   }
 
-  /** Has rooms looked at, soon. */
-  look(roomIds: Iterable<string>): void {
-    for (const roomId of roomIds) this.#doubtful.add(roomId);
+  /** Has rooms looked at, soon: record, end of the log, and the people in them where something was done to those. */
+  look(roomIds: Iterable<string>, withPeople = false): void {
+    for (const roomId of roomIds) {
+      this.#doubtful.set(roomId, withPeople || this.#doubtful.get(roomId) === true);
+    }
     if (this.#isResting && !this.#isGone) void this.#work();
   }
 
@@ -36,10 +48,11 @@ export class CatchingUp implements Disposable {
   async #work(): Promise<void> {
     if (this.#doubtful.size === 0) return;
     this.#isResting = false;
-    const roomIds = [...this.#doubtful];
+    const doubtful = [...this.#doubtful];
     this.#doubtful.clear();
-    for (let i = 0; i < roomIds.length; i += SIDE_BY_SIDE) {
-      await Promise.all(roomIds.slice(i, i + SIDE_BY_SIDE).map((roomId) => this.#lookAt(roomId)));
+    for (let i = 0; i < doubtful.length; i += SIDE_BY_SIDE) {
+      const some = doubtful.slice(i, i + SIDE_BY_SIDE);
+      await Promise.all(some.map(([roomId, withPeople]) => this.#lookAt(roomId, withPeople)));
     }
     if (this.#isGone) return;
     this.#timer = setTimeout(() => {
@@ -48,7 +61,7 @@ export class CatchingUp implements Disposable {
     }, PAUSE_MS);
   }
 
-  async #lookAt(roomId: string): Promise<void> {
+  async #lookAt(roomId: string, withPeople: boolean): Promise<void> {
     try {
       const record = await this.#store.room(roomId);
       const room = this.#live.get(roomId);
@@ -56,8 +69,9 @@ export class CatchingUp implements Disposable {
       if (record?.epoch !== room.record.epoch) return this.#endLife(room);
       room.record = record;
       await room.reach(record.head);
+      if (withPeople) await this.#lookAtPeople(room);
     } catch {
-      this.#doubtful.add(roomId); // The store will be back.
+      this.look([roomId], withPeople); // The store will be back.
     }
   }
 

@@ -1,6 +1,6 @@
 import { type Bus, type Listener, roomTopic } from "../bus/bus.ts";
 import { LocalBus } from "../bus/local_bus.ts";
-import { within } from "../kit/wait.ts";
+import { sleep, within } from "../kit/wait.ts";
 import type { Letter, NodeLetters, Questions, RoomLetters } from "./letters.ts";
 import { Nodes } from "./nodes.ts";
 
@@ -46,7 +46,6 @@ export class Cluster implements Listener, AsyncDisposable {
     this.#bus = bus;
     this.#surprised = surprised;
     this.on("bye", ({ returnWithinMs }, node) => this.#nodes.part(node, returnWithinMs));
-    this.on("stale", () => this.missed());
     this.on("question", (question, node) => this.#reply(node, question));
     this.on("answer", (answer, node) => this.#take(node, answer));
     this.#nodes = new Nodes({
@@ -75,7 +74,7 @@ export class Cluster implements Listener, AsyncDisposable {
     await Promise.all([this.#bus.follow(ALL), this.#bus.follow(nodeTopic(this.#bus.nodeId))]);
     this.#nodes.open();
     this.tellAll("hello", { isFresh: true });
-    await within(MEETING_MS, new Promise(() => {}));
+    await sleep(MEETING_MS);
   }
 
   /** Takes letters of a kind; one handler for each. */
@@ -101,11 +100,6 @@ export class Cluster implements Listener, AsyncDisposable {
   /** A node has died: it is not waited for, though its people may be back. */
   lost(node: string): void {
     this.#nodes.part(node, 0);
-  }
-
-  /** Called when a node has come. */
-  onCome(handler: (node: string) => void): void {
-    this.#nodes.onCome(handler);
   }
 
   /** Hears what other nodes tell of a room, from now on. */

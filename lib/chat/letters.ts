@@ -55,8 +55,6 @@ export interface NodeLetters {
   beat: Record<string, never>;
   /** I am going; most of my people will be back elsewhere by then. */
   bye: { readonly returnWithinMs: number };
-  /** You may have missed what I said. */
-  stale: Record<string, never>;
   /** Who is connected to the sender; `isWhole` if it is everybody. */
   guests: { readonly guests: readonly Guest[]; readonly isWhole: boolean };
   /** For every device of a person. */

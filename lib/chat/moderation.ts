@@ -2,7 +2,7 @@ import { Refusal } from "../protocol/codes.ts";
 import type { Command } from "../protocol/commands.ts";
 import { encode } from "../protocol/encode.ts";
 import type { Message } from "../protocol/messages.ts";
-import { type Store, StoreUnavailable } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
 import { FOREVER, type Standing, type StandingChange } from "../store/standing.ts";
 import type { Administration } from "./administration.ts";
 import { Cluster } from "./cluster.ts";
@@ -50,7 +50,7 @@ export class Moderation {
     this.#administration = administration;
     this.#cluster = cluster;
     cluster.answer("moderated", (sentence) => this.#enforce(sentence));
-    cluster.onMissed(() => void this.#lookAgain());
+    rooms.onMissed = (room) => this.#lookAgain(room);
   }
 
   /** Does it, durably; it is in effect on every connection before the moderator is told. */
@@ -113,28 +113,22 @@ export class Moderation {
   }
 
   /** Compares everybody who has a seat here with what is kept of them: what a moderator did may have been missed. */
-  async #lookAgain(): Promise<void> {
-    for (const room of [...this.#rooms]) {
-      const seated = [...room.attendance].filter(({ connections }) => connections > 0);
-      for (let i = 0; i < seated.length; i += SIDE_BY_SIDE) {
-        await Promise.all(seated.slice(i, i + SIDE_BY_SIDE).map(({ userId }) => this.#compare(room, userId)));
-      }
+  async #lookAgain(room: Room): Promise<void> {
+    const seated = [...room.attendance].filter(({ connections }) => connections > 0);
+    for (let i = 0; i < seated.length; i += SIDE_BY_SIDE) {
+      await Promise.all(seated.slice(i, i + SIDE_BY_SIDE).map(({ userId }) => this.#compare(room, userId)));
     }
   }
 
   async #compare(room: Room, userId: string): Promise<void> {
-    try {
-      const standing = await this.#store.standing(room.roomId, userId);
-      const attendee = room.attendance.get(userId);
-      if (attendee === undefined || standing === undefined) return;
-      attendee.mutedUntil = standing.mutedUntil;
-      if (standing.role !== null) return;
-      for (const visitor of room.evict(userId)) {
-        visitor.push(encode({ type: "left", roomId: room.roomId }));
-        this.#presence.leave(room, visitor.user);
-      }
-    } catch (error) {
-      if (!(error instanceof StoreUnavailable)) throw error;
+    const standing = await this.#store.standing(room.roomId, userId);
+    const attendee = room.attendance.get(userId);
+    if (attendee === undefined || standing === undefined) return;
+    attendee.mutedUntil = standing.mutedUntil;
+    if (standing.role !== null) return;
+    for (const visitor of room.evict(userId)) {
+      visitor.push(encode({ type: "left", roomId: room.roomId }));
+      this.#presence.leave(room, visitor.user);
     }
   }
 }

@@ -18,7 +18,6 @@ export class Nodes implements Iterable<string>, Disposable {
   /** Nodes that have said goodbye: what they still say does not bring them back. */
   readonly #parted = new Set<string>();
   readonly #onGone: ((node: string, returnWithinMs: number) => void)[] = [];
-  readonly #onCome: ((node: string) => void)[] = [];
   #timer: ReturnType<typeof setInterval> | undefined;
   #openedAt = Infinity;
 
@@ -43,10 +42,6 @@ export class Nodes implements Iterable<string>, Disposable {
     this.#onGone.push(handler);
   }
 
-  onCome(handler: (node: string) => void): void {
-    this.#onCome.push(handler);
-  }
-
   /** Begins to keep in touch. */
   open(): void {
     this.#openedAt = Date.now();
@@ -58,9 +53,7 @@ export class Nodes implements Iterable<string>, Disposable {
     if (this.#parted.has(node)) return "parted";
     const isNew = !this.#heardAt.has(node);
     this.#heardAt.set(node, Date.now());
-    if (!isNew) return "known";
-    for (const handler of this.#onCome) handler(node);
-    return "new";
+    return isNew ? "new" : "known";
   }
 
   /** A node has said that it goes. */

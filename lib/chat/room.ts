@@ -52,7 +52,8 @@ const SLICE = 64;
  */
 export class Room implements Flushable, Disposable {
   readonly attendance: Attendance;
-  #record: RoomRecord;
+  /** As it was read last; the log has gone on since. */
+  record: RoomRecord;
   readonly #turn: Turn;
   readonly #report: RoomReport;
   /** The traces of the messages in `#lines`. */
@@ -71,7 +72,7 @@ export class Room implements Flushable, Disposable {
   leases = 0;
 
   constructor(record: RoomRecord, turn: Turn, log: Log, report: RoomReport = SILENT) {
-    this.#record = record;
+    this.record = record;
     this.attendance = new Attendance(record.roomId);
     this.#turn = turn;
     this.#report = report;
@@ -79,15 +80,7 @@ export class Room implements Flushable, Disposable {
   }
 
   get roomId(): string {
-    return this.#record.roomId;
-  }
-
-  get record(): RoomRecord {
-    return this.#record;
-  }
-
-  set record(record: RoomRecord) {
-    this.#record = record;
+    return this.record.roomId;
   }
 
   /** The last message told here. */

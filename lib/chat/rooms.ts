@@ -27,6 +27,8 @@ export class Rooms implements Iterable<Room>, Disposable {
   readonly #opening = new Map<string, Promise<Room | undefined>>();
   /** Called before anybody works on a room that was not in memory. */
   onOpen: (room: Room) => Promise<void> = () => Promise.resolve();
+  /** Called, again until it resolves, when something may have been missed of what was done to people in a room. */
+  onMissed: (room: Room) => Promise<void> = () => Promise.resolve();
   /** Called when a room leaves memory. */
   onClose: (room: Room) => void = () => {};
 
@@ -35,7 +37,7 @@ export class Rooms implements Iterable<Room>, Disposable {
     this.#turn = turn;
     this.#report = report;
     this.#cluster = cluster;
-    this.#catchingUp = new CatchingUp(store, this.#live);
+    this.#catchingUp = new CatchingUp(store, this.#live, (room) => this.onMissed(room));
     cluster.on("messages", ({ messages }, _node, roomId) => {
       const room = this.#live.get(roomId);
       if (room !== undefined) { for (const message of messages) this.#receive(room, message); }
@@ -45,9 +47,9 @@ export class Rooms implements Iterable<Room>, Disposable {
       ({ text, droppable }, _node, roomId) => this.#live.get(roomId)?.tell(text, { droppable }),
     );
     cluster.on("changed", (_letter, _node, roomId) => this.#catchingUp.look([roomId]));
-    const lookAtAll = () => this.#catchingUp.look(this.#live.keys());
-    cluster.onMissed(lookAtAll);
-    cluster.onGone(lookAtAll); // It may have appended what it could not tell any more.
+    cluster.onMissed(() => this.#catchingUp.look(this.#live.keys(), true));
+    // It may have appended what it could not tell any more.
+    cluster.onGone(() => this.#catchingUp.look(this.#live.keys()));
     cluster.answer("sizes", (roomIds) => {
       const rooms = roomIds.map((roomId) => this.#live.get(roomId)).filter((room) => room !== undefined);
       return Object.fromEntries(rooms.map(({ roomId, attendance }) => [roomId, attendance.size]));
@@ -67,15 +69,28 @@ export class Rooms implements Iterable<Room>, Disposable {
     return this.#live.get(roomId);
   }
 
-  /** Opens a room for as long as the lease is held; `undefined` if there is none of that name. */
-  lease(roomId: string): Promise<Lease | undefined> {
-    return this.#lease(roomId);
+  /**
+   * Opens a room for as long as the lease is held; `undefined` if there is none of that name.
+   *
+   * @param known Its record, where it was read just now
+   */
+  async lease(roomId: string, known?: RoomRecord): Promise<Lease | undefined> {
+    for (;;) {
+      const room = this.#live.get(roomId);
+      if (room !== undefined && !this.#opening.has(roomId)) return this.hold(room);
+      let opening = this.#opening.get(roomId);
+      if (opening === undefined) {
+        opening = this.#open(roomId, known).finally(() => this.#opening.delete(roomId));
+        this.#opening.set(roomId, opening);
+      }
+      if (await opening === undefined) return undefined;
+    }
   }
 
   /** Opens a room, making it if need be; `created` says which. */
   async create(newRoom: NewRoom): Promise<{ lease: Lease; created: boolean }> {
     const { room, created } = await this.#store.createRoom(newRoom);
-    const lease = await this.#lease(room.roomId, room);
+    const lease = await this.lease(room.roomId, room);
     if (lease === undefined) throw new StoreUnavailable("Cannot open a room: it is gone already");
     return { lease, created };
   }
@@ -164,20 +179,6 @@ export class Rooms implements Iterable<Room>, Disposable {
     // Either it was read from the log already, or the log has begun a new life.
     if (this.#cluster.isShared && message.seq <= room.head) this.#catchingUp.look([room.roomId]);
     room.receive(message);
-  }
-
-  /** Opens a room, whose record is the one given unless it has to be read. */
-  async #lease(roomId: string, known?: RoomRecord): Promise<Lease | undefined> {
-    for (;;) {
-      const room = this.#live.get(roomId);
-      if (room !== undefined && !this.#opening.has(roomId)) return this.hold(room);
-      let opening = this.#opening.get(roomId);
-      if (opening === undefined) {
-        opening = this.#open(roomId, known).finally(() => this.#opening.delete(roomId));
-        this.#opening.set(roomId, opening);
-      }
-      if (await opening === undefined) return undefined;
-    }
   }
 
   /** Follows a room before it reads where the log ends, so that what comes next is either heard or read. */

@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { StoreUnavailable } from "../../lib/store/store.ts";
 import { heard, Street } from "./houses.ts";
 
 /** Every silence of a node is noticed, and its people told as gone, within this time. */
@@ -176,6 +177,32 @@ Deno.test("what was lost between nodes is found again once that is noticed: the 
     "carl",
     "dora",
   ]]);
+});
+
+Deno.test("a ban that was missed is in effect once the store is back, if it was gone as well", async () => {
+  await using street = await Street.open(2);
+  const [north, south] = street.houses;
+  const ann = await north.enter("ann");
+  const eve = await south.enter("eve");
+  await street.pass();
+  south.bus.loses = () => true;
+  const moderated = north.moderate(ann, "ban", "eve");
+  await street.pass(600);
+  await moderated;
+
+  let reads = 0;
+  const standing = street.store.standing.bind(street.store);
+  street.store.standing = () => {
+    reads++;
+    return Promise.reject(new StoreUnavailable("down"));
+  };
+  south.bus.loses = () => false;
+  for (let i = 0; i < 10; i++) south.bus.miss();
+  await street.pass(500);
+  assertEquals([eve.places.size, reads], [1, 1]);
+  street.store.standing = standing;
+  await street.pass(2_000);
+  assertEquals([eve.places.size, heard(eve).at(-1)], [0, "left"]);
 });
 
 Deno.test("a node that does not answer who is where is asked again", async () => {
