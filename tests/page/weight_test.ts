@@ -32,7 +32,7 @@ async function pathsOfPage(files: StaticFiles): Promise<Set<string>> {
   return paths;
 }
 
-Deno.test("the whole page weighs at most 60 KB as it is served, in a handful of files", async () => {
+Deno.test("the whole page weighs at most 60 KiB as it is served, in a handful of files", async () => {
   using files = await StaticFiles.open(STATIC);
   await files.prepare();
   const paths = await pathsOfPage(files);
