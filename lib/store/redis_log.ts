@@ -3,7 +3,7 @@ import { placeDraft } from "./message.ts";
 import { emptyPage } from "./page.ts";
 import type { RedisDatabase } from "./redis_database.ts";
 import { APPEND, PAGE, RETAIN } from "./redis_log_scripts.ts";
-import { ageCutoff, DEDUPLICATION_MS } from "./retention.ts";
+import { ageCutoff, DEDUPLICATION_MS, isLimited } from "./retention.ts";
 import type { Appended, Draft, Page, Range, Retention } from "./store.ts";
 
 /** Messages kept for the ids of theirs that may come again, beyond those kept for reading. */
@@ -33,17 +33,12 @@ export class RedisLog {
     this.#database = database;
     this.#retention = retention;
     this.#publishing = publishing;
-    this.#forgets = retention.historyLimit !== Infinity || retention.historyMaxAgeMs !== Infinity;
+    this.#forgets = isLimited(retention);
   }
 
   async append(drafts: readonly Draft[]): Promise<Appended[]> {
     if (drafts.length === 0) return [];
-    const rooms = new Map<string, number[]>();
-    drafts.forEach(({ roomId }, i) => {
-      const places = rooms.get(roomId);
-      if (places === undefined) rooms.set(roomId, [i]);
-      else places.push(i);
-    });
+    const rooms = Map.groupBy(drafts.keys(), (i) => drafts[i].roomId);
     const appended = new Array<Appended>(drafts.length);
     // All of them are waited for: a call that fails while some of it is still under way could overtake its own retry.
     const calls = await Promise.allSettled(

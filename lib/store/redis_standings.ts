@@ -1,10 +1,10 @@
 import type { RedisDatabase } from "./redis_database.ts";
 import type { RedisPeople } from "./redis_people.ts";
-import { isMember, type KeptStanding, toActiveRoom, toStanding, toStandings } from "./redis_records.ts";
+import { type KeptStanding, toActiveRoom, toStanding, toStandings } from "./redis_records.ts";
 import { DROP, ROOM } from "./redis_room_scripts.ts";
 import { ADVANCE, BANNED, CHANGE, MEMBERS, REMOVE } from "./redis_standing_scripts.ts";
 import { ROLES } from "./roles.ts";
-import type { Cursor, Membership, Standing, StandingChange } from "./standing.ts";
+import { type Cursor, isMember, type Membership, type Standing, type StandingChange } from "./standing.ts";
 import type { RoomRecord } from "./store.ts";
 
 /** Invitations looked at for one list, those that were used up included. */
@@ -71,12 +71,7 @@ export class RedisStandings {
   }
 
   async advance(cursors: readonly Cursor[]): Promise<boolean[]> {
-    const rooms = new Map<string, number[]>();
-    cursors.forEach(({ roomId }, i) => {
-      const places = rooms.get(roomId);
-      if (places === undefined) rooms.set(roomId, [i]);
-      else places.push(i);
-    });
+    const rooms = Map.groupBy(cursors.keys(), (i) => cursors[i].roomId);
     const moved = new Array<boolean>(cursors.length);
     await Promise.all([...rooms].map(async ([roomId, places]) => {
       const args = places.map((place) => cursors[place])
