@@ -1,3 +1,4 @@
+import { RecentMap } from "../kit/recent_map.ts";
 import type { ChatMessage } from "../protocol/messages.ts";
 import { placeDraft } from "./message.ts";
 import { emptyPage } from "./page.ts";
@@ -27,7 +28,7 @@ export class RedisLog {
   readonly #publishing: Publishing;
   readonly #forgets: boolean;
   /** When each room was last said to be active. */
-  readonly #touched = new Map<string, number>();
+  readonly #touched = new RecentMap<string, number>(MAX_TOUCHED);
 
   constructor(database: RedisDatabase, retention: Retention, publishing: Publishing) {
     this.#database = database;
@@ -120,8 +121,6 @@ export class RedisLog {
     const { now, keys } = this.#database;
     const last = this.#touched.get(roomId);
     if (last !== undefined && now - last < TOUCH_EVERY_MS) return undefined;
-    this.#touched.delete(roomId);
-    if (this.#touched.size >= MAX_TOUCHED) this.#touched.delete(this.#touched.keys().next().value!);
     this.#touched.set(roomId, now);
     const calls = [
       this.#database.send("ZADD", keys.logs(roomId), "GT", String(now), roomId),
