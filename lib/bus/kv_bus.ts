@@ -1,4 +1,5 @@
 import type { KvLink } from "../kv/kv_link.ts";
+import { RecentMap } from "../kit/recent_map.ts";
 import { afterThisTurn } from "../kit/turn.ts";
 import { sleep, within } from "../kit/wait.ts";
 import type { Bus, Listener } from "./bus.ts";
@@ -42,7 +43,7 @@ export class KvBus implements Bus {
   readonly #link: KvLink;
   readonly #topics = new Map<string, Topic>();
   /** The last number of each node. */
-  readonly #known = new Map<string, number>();
+  readonly #known = new RecentMap<string, number>(MAX_KNOWN_NODES);
   #listener: Listener | undefined;
   #place: string;
   #readAt = performance.now();
@@ -192,9 +193,7 @@ export class KvBus implements Bus {
       const last = this.#known.get(from);
       if (last !== undefined && number <= last) return; // Sent again because the answer was lost.
       if (hasLost || (last !== undefined && number > last + 1)) this.#hasMissed = true;
-      this.#known.delete(from);
       this.#known.set(from, number);
-      if (this.#known.size > MAX_KNOWN_NODES) this.#known.delete(this.#known.keys().next().value!);
       for (const [topic, text] of items) {
         if (this.#topics.get(topic)?.isHeard) this.#listener?.heard(topic, text);
       }

@@ -1,3 +1,4 @@
+import { RecentMap } from "../kit/recent_map.ts";
 import { type KvLink, KvUnavailable } from "../kv/kv_link.ts";
 import { KvRoomLeft } from "../kv/kv_room_left.ts";
 import { cursorKey, messageKey, roomKey, sentKey } from "./kv_keys.ts";
@@ -38,7 +39,7 @@ export class KvAppender {
   readonly #link: KvLink;
   readonly #now: () => number;
   readonly #lines = new Map<string, { calls: Call[]; last: Promise<unknown> }>();
-  readonly #known = new Map<string, RoomEntry>();
+  readonly #known = new RecentMap<string, RoomEntry>(MAX_KNOWN_ROOMS);
   readonly #id = crypto.randomUUID().slice(0, 13);
   #commits = 0;
 
@@ -171,7 +172,6 @@ export class KvAppender {
     });
     if (committed === undefined) return false;
     this.#known.set(roomId, { key: entry.key, value: next, ...committed });
-    if (this.#known.size > MAX_KNOWN_ROOMS) this.#known.delete(this.#known.keys().next().value!);
     return true;
   }
 

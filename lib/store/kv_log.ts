@@ -1,3 +1,4 @@
+import { RecentMap } from "../kit/recent_map.ts";
 import type { KvLink } from "../kv/kv_link.ts";
 import type { ChatMessage } from "../protocol/messages.ts";
 import { messageKey, oldestKey, roomKey } from "./kv_keys.ts";
@@ -19,7 +20,7 @@ export class KvLog {
   readonly #link: KvLink;
   readonly #retention: Retention;
   /** What was too young to go when it was last looked at. */
-  readonly #aged = new Map<string, number>();
+  readonly #aged = new RecentMap<string, number>(MAX_AGED_ROOMS);
 
   constructor(link: KvLink, retention: Retention) {
     this.#link = link;
@@ -57,9 +58,7 @@ export class KvLog {
     const cutoff = ageCutoff(this.#retention, now);
     if (cutoff === -Infinity) return low;
     const first = await this.firstNewer(roomId, Math.max(low, this.#aged.get(roomId) ?? 0), head, cutoff);
-    this.#aged.delete(roomId);
     this.#aged.set(roomId, first);
-    if (this.#aged.size > MAX_AGED_ROOMS) this.#aged.delete(this.#aged.keys().next().value!);
     return first;
   }
 

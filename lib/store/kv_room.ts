@@ -13,7 +13,7 @@ export interface KvRoom extends Omit<RoomRecord, "roomName" | "visibility" | "pa
 }
 
 /** Busy rooms are moved up in the lists no more often than this. */
-export const LIST_LAG_MS = 1_000;
+const LIST_LAG_MS = 1_000;
 
 export function newLog(roomId: string, now: number): KvRoom {
   return { roomId, epoch: newEpoch(), head: 0, activeAt: now, listedAt: now };

@@ -1,9 +1,10 @@
 import type { KvLink } from "../kv/kv_link.ts";
 import type { KvAppender } from "./kv_appender.ts";
 import { activeKey, cursorKey, type Listing, roomKey, standingKey } from "./kv_keys.ts";
-import { type KvRoom, list, newLog, toRecord } from "./kv_room.ts";
+import { type KvRoom, list, listingOf, newLog, toRecord } from "./kv_room.ts";
 import { arrived, readStanding, setStanding } from "./kv_standing.ts";
 import type { KvStandings } from "./kv_standings.ts";
+import { newStanding } from "./standing.ts";
 import type { NewRoom, RoomChange, RoomRecord } from "./store.ts";
 
 /** Rooms that are listed at once. */
@@ -54,8 +55,8 @@ export class KvRooms {
         if (owner === undefined) return;
         const { userId, username } = owner;
         const before = readStanding(roomId, userId, { standing, cursor });
-        const fresh = { isInvited: false, bannedUntil: 0, mutedUntil: 0, delivered: 0, read: 0 };
-        const next = { ...fresh, ...before, roomId, userId, username, role: "owner" as const };
+        const from = before ?? newStanding(roomId, userId, username);
+        const next = { ...from, username, role: "owner" as const };
         const kept = arrived(before, next, room.head);
         setStanding(atomic, roomId, userId, { standing, cursor }, kept, this.#standings.nextJoin());
       });
@@ -104,6 +105,6 @@ export class KvRooms {
         (room) => [room.roomId, room],
       ),
     );
-    return [...rooms.values()].filter(({ settings }) => (settings?.visibility ?? "log") === listing);
+    return [...rooms.values()].filter((room) => listingOf(room) === listing);
   }
 }

@@ -5,11 +5,11 @@ import { oldestKey, roomKey } from "./kv_keys.ts";
 import type { KvLog } from "./kv_log.ts";
 import type { KvRoom } from "./kv_room.ts";
 import type { KvRooms } from "./kv_rooms.ts";
-import { isMember } from "./kv_standing.ts";
 import type { KvStandings } from "./kv_standings.ts";
 import { NewestMessages } from "./newest_messages.ts";
 import { isDirectRoom } from "./rooms_of_two.ts";
 import { fits, toPattern } from "./search_text.ts";
+import { isMember } from "./standing.ts";
 import type { SearchQuery } from "./store.ts";
 
 /** Messages looked at in one search, each of which was read from afar. */

@@ -1,5 +1,5 @@
 import { bannedKey, cursorKey, invitedKey, joinedKey, memberKey, standingKey } from "./kv_keys.ts";
-import type { Membership, Standing } from "./standing.ts";
+import { isMember, type Standing } from "./standing.ts";
 
 /** The value of a standing's key. How far a member has come is kept apart, where others can write it blindly. */
 export interface KvStanding extends Omit<Standing, "roomId" | "userId"> {
@@ -11,10 +11,6 @@ export interface KvStanding extends Omit<Standing, "roomId" | "userId"> {
 export interface StandingEntries {
   readonly standing: Deno.KvEntryMaybe<unknown>;
   readonly cursor: Deno.KvEntryMaybe<unknown>;
-}
-
-export function isMember(standing: Standing | undefined): standing is Membership {
-  return standing !== undefined && standing.role !== null;
 }
 
 export function readStanding(

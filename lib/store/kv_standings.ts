@@ -12,8 +12,8 @@ import {
   standingKey,
 } from "./kv_keys.ts";
 import { type KvRoom, list, newLog, toRecord } from "./kv_room.ts";
-import { arrived, isMember, readStanding, setStanding } from "./kv_standing.ts";
-import type { Membership, Standing, StandingChange } from "./standing.ts";
+import { arrived, readStanding, setStanding } from "./kv_standing.ts";
+import { isMember, type Membership, newStanding, type Standing, type StandingChange } from "./standing.ts";
 import type { Person, RoomRecord } from "./store.ts";
 
 /** Entries of a list that are read at once, and looked up together. */
@@ -46,7 +46,7 @@ export class KvStandings {
     const standing = await this.#change(roomId, userId, (known) => {
       if (isMember(known) && known.username === username && !known.isInvited) return known;
       return {
-        ...known ?? nobody(roomId, userId),
+        ...known ?? newStanding(roomId, userId, username),
         username,
         role: known?.role ?? "member",
         isInvited: false,
@@ -57,7 +57,7 @@ export class KvStandings {
 
   async changeStanding(roomId: string, userId: string, change: StandingChange): Promise<Standing> {
     const standing = await this.#change(roomId, userId, (known, person) => {
-      const from = known ?? { ...nobody(roomId, userId), username: person?.username ?? userId };
+      const from = known ?? newStanding(roomId, userId, person?.username ?? userId);
       const { role = from.role, isInvited = from.isInvited } = change;
       const { bannedUntil = from.bannedUntil, mutedUntil = from.mutedUntil } = change;
       return { ...from, role, isInvited, bannedUntil, mutedUntil };
@@ -96,14 +96,9 @@ export class KvStandings {
   }
 
   async invitations(userId: string, limit: number): Promise<RoomRecord[]> {
-    const roomIds: string[] = [];
-    for await (
-      const { value } of this.#link.list<string>({ prefix: allInvitedKey(userId) }, ENTRIES_PER_READ)
-    ) {
-      roomIds.push(value);
-    }
-    const rooms = await this.#link.getMany(roomIds.sort().map(roomKey));
-    return rooms.flatMap(({ value }) => toRecord(value as KvRoom | null) ?? []).slice(0, limit);
+    const rooms = await this.#roomsIn(allInvitedKey(userId));
+    rooms.sort((a, b) => a.roomId < b.roomId ? -1 : 1);
+    return rooms.flatMap((room) => toRecord(room) ?? []).slice(0, limit);
   }
 
   async memberships(userId: string, limit: number): Promise<{ room: RoomRecord; membership: Membership }[]> {
@@ -125,14 +120,7 @@ export class KvStandings {
 
   /** The rooms a person belongs to, in no order. */
   async roomsOf(userId: string): Promise<KvRoom[]> {
-    const roomIds: string[] = [];
-    for await (
-      const { value } of this.#link.list<string>({ prefix: allJoinedKey(userId) }, ENTRIES_PER_READ)
-    ) {
-      roomIds.push(value);
-    }
-    const rooms = await this.#link.getMany(roomIds.map(roomKey));
-    return rooms.flatMap(({ value }) => value === null ? [] : [value as KvRoom]);
+    return await this.#roomsIn(allJoinedKey(userId));
   }
 
   /** A number higher than that of every earlier join, as far as clocks agree. */
@@ -170,6 +158,14 @@ export class KvStandings {
     });
   }
 
+  /** The rooms of a list of ids. */
+  async #roomsIn(prefix: Deno.KvKey): Promise<KvRoom[]> {
+    const roomIds: string[] = [];
+    for await (const { value } of this.#link.list<string>({ prefix }, ENTRIES_PER_READ)) roomIds.push(value);
+    const rooms = await this.#link.getMany(roomIds.map(roomKey));
+    return rooms.flatMap(({ value }) => value === null ? [] : [value as KvRoom]);
+  }
+
   async #readMany(places: { roomId: string; userId: string }[]): Promise<(Standing | undefined)[]> {
     const keys = places.flatMap((
       { roomId, userId },
@@ -199,9 +195,4 @@ export class KvStandings {
     if (waiting.length > 0) found.push(...await look(waiting));
     return found.slice(0, limit);
   }
-}
-
-function nobody(roomId: string, userId: string): Standing {
-  const none = { role: null, isInvited: false, bannedUntil: 0, mutedUntil: 0, delivered: 0, read: 0 };
-  return { roomId, userId, username: userId, ...none };
 }

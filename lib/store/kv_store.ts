@@ -8,6 +8,7 @@ import { KvPeople } from "./kv_people.ts";
 import { KvRooms } from "./kv_rooms.ts";
 import { KvSearch } from "./kv_search.ts";
 import { KvStandings } from "./kv_standings.ts";
+import { isLimited } from "./retention.ts";
 import type { Cursor, StandingChange } from "./standing.ts";
 import {
   type Appended,
@@ -50,7 +51,7 @@ export class KvStore implements Store {
   constructor(link: KvLink, retention: Retention, now: () => number = Date.now) {
     this.#link = link;
     this.#now = now;
-    this.#forgets = retention.historyLimit !== Infinity || retention.historyMaxAgeMs !== Infinity;
+    this.#forgets = isLimited(retention);
     this.#appender = new KvAppender(link, now);
     this.#log = new KvLog(link, retention);
     this.#standings = new KvStandings(link, this.#appender, now);

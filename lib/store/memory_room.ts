@@ -1,6 +1,6 @@
 import { MemoryLog } from "./memory_log.ts";
 import { ROLES } from "./roles.ts";
-import type { Membership, Standing, StandingChange } from "./standing.ts";
+import { isMember, type Membership, type Standing, type StandingChange } from "./standing.ts";
 import type { Appended, Draft, Retention, RoomRecord } from "./store.ts";
 
 /** One room in memory: its log, and everybody who has a standing in it. */
@@ -102,10 +102,6 @@ export class MemoryRoom {
     if (known?.role !== standing.role || known.username !== standing.username) this.#listed = undefined;
     this.#standings.set(standing.userId, standing);
   }
-}
-
-function isMember(standing: Standing | undefined): standing is Membership {
-  return standing !== undefined && standing.role !== null;
 }
 
 function byRoleAndName(a: Membership, b: Membership): number {

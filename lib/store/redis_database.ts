@@ -1,7 +1,9 @@
+import { RecentMap } from "../kit/recent_map.ts";
 import type { RedisLink } from "../redis/redis_link.ts";
 import type { RedisScript } from "../redis/redis_script.ts";
 import { newEpoch } from "./message.ts";
 import type { RedisKeys } from "./redis_keys.ts";
+import { DROP } from "./redis_room_scripts.ts";
 
 /** Rooms of which it is remembered where their logs stood. */
 const MAX_SEEN = 20_000;
@@ -16,7 +18,7 @@ export class RedisDatabase {
   readonly keys: RedisKeys;
   readonly #link: RedisLink;
   readonly #now: () => number;
-  readonly #seen = new Map<string, Seen>();
+  readonly #seen = new RecentMap<string, Seen>(MAX_SEEN);
   #stamp = 0;
 
   constructor(link: RedisLink, keys: RedisKeys, now: () => number) {
@@ -45,6 +47,11 @@ export class RedisDatabase {
     return this.#link.run(script, keys, args);
   }
 
+  /** Takes an entry out of a sorted set, unless somebody has given it another score meanwhile. */
+  drop(list: string, entry: string, score: number): Promise<unknown> {
+    return this.run(DROP, [list], entry, String(score));
+  }
+
   /** Runs a script that begins with OPEN. */
   runIn(roomId: string, script: RedisScript, keys: readonly string[], args: readonly string[]) {
     const { runId, hasAppendOnlyFile, isSuccessor } = this.#link.server;
@@ -57,10 +64,7 @@ export class RedisDatabase {
   see(roomId: string, epoch: string, head: number): void {
     if (epoch === "") return;
     const seen = this.#seen.get(roomId);
-    if (seen !== undefined) {
-      if (seen.epoch === epoch && seen.head >= head) return;
-      this.#seen.delete(roomId);
-    } else if (this.#seen.size >= MAX_SEEN) this.#seen.delete(this.#seen.keys().next().value!);
+    if (seen?.epoch === epoch && seen.head >= head) return;
     this.#seen.set(roomId, { epoch, head });
   }
 }

@@ -54,6 +54,11 @@ export class RedisKeys {
     return this.#ofRoom(roomId, "banned");
   }
 
+  /** What scripts need that change standings. */
+  standings(roomId: string): string[] {
+    return [this.room(roomId), this.people(roomId), this.members(roomId), this.banned(roomId)];
+  }
+
   person(userId: string): string {
     return this.#ofPerson(userId, "person");
   }

@@ -1,9 +1,8 @@
 import type { Rate } from "../kit/token_bucket.ts";
-import { RedisUnavailable } from "../redis/redis_error.ts";
 import type { RedisLink } from "../redis/redis_link.ts";
 import { redisScript } from "../redis/redis_script.ts";
 import type { Limits } from "./limits.ts";
-import { StoreUnavailable } from "./store.ts";
+import { available } from "./redis_available.ts";
 
 /**
  * A token bucket as in `token_bucket.ts`: its level in units of which a token takes `periodMs`, and when it was filled.
@@ -64,22 +63,12 @@ export class RedisLimits implements Limits {
   }
 
   async forgive(key: string): Promise<void> {
-    await reachable(this.#link.send("DEL", `${this.#link.prefix}tries:${key}`));
+    await available(this.#link.send("DEL", `${this.#link.prefix}tries:${key}`));
   }
 
   sweep(): void {}
 
   async #run(script: typeof TAKE, key: string, args: readonly string[]): Promise<number> {
-    return Number(await reachable(this.#link.run(script, [this.#link.prefix + key], args)));
-  }
-}
-
-/** The same failures in the words of the store. */
-async function reachable<T>(asked: Promise<T>): Promise<T> {
-  try {
-    return await asked;
-  } catch (cause) {
-    if (!(cause instanceof RedisUnavailable)) throw cause;
-    throw new StoreUnavailable(cause.message, { cause });
+    return Number(await available(this.#link.run(script, [this.#link.prefix + key], args)));
   }
 }

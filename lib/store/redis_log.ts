@@ -1,9 +1,10 @@
+import { RecentMap } from "../kit/recent_map.ts";
 import type { ChatMessage } from "../protocol/messages.ts";
 import { placeDraft } from "./message.ts";
 import { emptyPage } from "./page.ts";
 import type { RedisDatabase } from "./redis_database.ts";
 import { APPEND, PAGE, RETAIN } from "./redis_log_scripts.ts";
-import { ageCutoff, DEDUPLICATION_MS } from "./retention.ts";
+import { ageCutoff, DEDUPLICATION_MS, isLimited } from "./retention.ts";
 import type { Appended, Draft, Page, Range, Retention } from "./store.ts";
 
 /** Messages kept for the ids of theirs that may come again, beyond those kept for reading. */
@@ -27,23 +28,18 @@ export class RedisLog {
   readonly #publishing: Publishing;
   readonly #forgets: boolean;
   /** When each room was last said to be active. */
-  readonly #touched = new Map<string, number>();
+  readonly #touched = new RecentMap<string, number>(MAX_TOUCHED);
 
   constructor(database: RedisDatabase, retention: Retention, publishing: Publishing) {
     this.#database = database;
     this.#retention = retention;
     this.#publishing = publishing;
-    this.#forgets = retention.historyLimit !== Infinity || retention.historyMaxAgeMs !== Infinity;
+    this.#forgets = isLimited(retention);
   }
 
   async append(drafts: readonly Draft[]): Promise<Appended[]> {
     if (drafts.length === 0) return [];
-    const rooms = new Map<string, number[]>();
-    drafts.forEach(({ roomId }, i) => {
-      const places = rooms.get(roomId);
-      if (places === undefined) rooms.set(roomId, [i]);
-      else places.push(i);
-    });
+    const rooms = Map.groupBy(drafts.keys(), (i) => drafts[i].roomId);
     const appended = new Array<Appended>(drafts.length);
     // All of them are waited for: a call that fails while some of it is still under way could overtake its own retry.
     const calls = await Promise.allSettled(
@@ -125,8 +121,6 @@ export class RedisLog {
     const { now, keys } = this.#database;
     const last = this.#touched.get(roomId);
     if (last !== undefined && now - last < TOUCH_EVERY_MS) return undefined;
-    this.#touched.delete(roomId);
-    if (this.#touched.size >= MAX_TOUCHED) this.#touched.delete(this.#touched.keys().next().value!);
     this.#touched.set(roomId, now);
     const calls = [
       this.#database.send("ZADD", keys.logs(roomId), "GT", String(now), roomId),

@@ -1,8 +1,9 @@
 import { redisScript } from "../redis/redis_script.ts";
 import { FORGET, NUMBER, OPEN } from "./redis_lua.ts";
 
-/** How many arguments {@linkcode APPEND} takes before those of the drafts, and for each of them. */
-export const APPEND_ARGUMENTS = 11;
+/** How many arguments {@linkcode APPEND} takes before those of the drafts, and how many for each of them. */
+const FIRST_ARGUMENTS = 11;
+const DRAFT_ARGUMENTS = 6;
 
 /** The length of the texts that are published, in bytes, from which the next message begins another. */
 const LETTER_LENGTH = 65_536;
@@ -25,7 +26,7 @@ local function publish()
   redis.call('PUBLISH', ARGV[6], ARGV[7] .. table.concat(letter, ',') .. ']}')
   letter, length = {}, 0
 end
-for i = ${APPEND_ARGUMENTS + 1}, #ARGV, 6 do
+for i = ${FIRST_ARGUMENTS + 1}, #ARGV, ${DRAFT_ARGUMENTS} do
   local id, time = ARGV[i], ARGV[i + 2]
   local first = id ~= '' and redis.call('HGET', sent, id)
   if first then

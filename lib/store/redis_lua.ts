@@ -81,10 +81,10 @@ end
 `;
 
 /**
- * Forgets the oldest messages that neither reads nor de-duplication want any more, at most \`most\` of them.
+ * Forgets the oldest messages that neither reads nor de-duplication want any more, at most `most` of them.
  *
- * Tells whether there may be more, and how far the oldest that stays is from going. people: the log, members: what
- * was sent. \`at\` is where in ARGV stand: the messages kept for reads, the time up to which they are too old, the time
+ * Tells whether there may be more, and how far the oldest that stays is from going. The keys `log` and `sent` are to be
+ * there. `at` is where in ARGV stand: the messages kept for reads, the time up to which they are too old, the time
  * up to which ids are forgotten, the messages kept at most.
  */
 export const FORGET = `

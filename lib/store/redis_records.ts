@@ -1,5 +1,5 @@
 import { ROLES } from "./roles.ts";
-import type { Membership, Standing } from "./standing.ts";
+import type { Standing } from "./standing.ts";
 import type { RoomRecord } from "./store.ts";
 
 /** A record, and when its room was last active. */
@@ -61,8 +61,4 @@ export function toStandings(roomId: string, reply: unknown): Standing[] {
     if (kept !== undefined) standings.push(kept.standing);
   }
   return standings;
-}
-
-export function isMember(standing: Standing | undefined): standing is Membership {
-  return standing !== undefined && standing.role !== null;
 }

@@ -1,7 +1,7 @@
 import type { RedisDatabase } from "./redis_database.ts";
 import { TOUCH_EVERY_MS } from "./redis_log.ts";
 import { type ActiveRoom, toActiveRoom, toStanding } from "./redis_records.ts";
-import { CREATE_ROOM, DROP, ROOM, UPDATE_ROOM } from "./redis_room_scripts.ts";
+import { CREATE_ROOM, ROOM, UPDATE_ROOM } from "./redis_room_scripts.ts";
 import type { RedisStandings } from "./redis_standings.ts";
 import type { NewRoom, RoomChange, RoomRecord } from "./store.ts";
 
@@ -29,7 +29,7 @@ export class RedisRooms {
     const known = await this.room(roomId);
     if (known !== undefined) return { room: known, created: false };
     const { keys, now } = this.#database;
-    const used = [keys.room(roomId), keys.people(roomId), keys.members(roomId), keys.banned(roomId)];
+    const used = keys.standings(roomId);
     // Listed before it is there: lists pass over what is not, and nothing is left out if this process ends in between.
     const lists = [keys.logs(roomId), ...visibility === "public" ? [keys.publicRooms] : []];
     await Promise.all(lists.map((key) => this.#database.send("ZADD", key, "GT", String(now), roomId)));
@@ -92,7 +92,9 @@ export class RedisRooms {
       const rooms = await Promise.all(entries.map(([roomId]) => this.#read(roomId)));
       for (const [i, room] of rooms.entries()) {
         if (room !== undefined && isWanted(room.record)) found.push(room);
-        else if (list === this.#database.keys.publicRooms) this.#drop(list, ...entries[i]);
+        else if (list === this.#database.keys.publicRooms) {
+          this.#database.drop(list, ...entries[i]).catch(() => {});
+        }
       }
       if (found.length < limit) continue;
       const last = found.map(({ activeAt }) => activeAt).sort((a, b) => b - a)[limit - 1];
@@ -125,9 +127,5 @@ export class RedisRooms {
     const room = toActiveRoom(roomId, reply);
     if (room !== undefined) this.#database.see(roomId, room.record.epoch, room.record.head);
     return room;
-  }
-
-  #drop(list: string, roomId: string, score: number): void {
-    this.#database.run(DROP, [list], roomId, String(score)).catch(() => {});
   }
 }

@@ -6,6 +6,7 @@ import type { RedisLog } from "./redis_log.ts";
 import type { RedisStandings } from "./redis_standings.ts";
 import { isDirectRoom } from "./rooms_of_two.ts";
 import { fits, toPattern } from "./search_text.ts";
+import { isMember } from "./standing.ts";
 import type { SearchQuery } from "./store.ts";
 
 /** Messages looked at in one search; they all come over the network. */
@@ -90,6 +91,6 @@ export class RedisSearch {
     }
     if (roomId === undefined) return await this.#standings.roomIds(userId, MAX_ROOMS + 1);
     const standing = await this.#standings.standing(roomId, userId);
-    return standing === undefined || standing.role === null ? [] : [roomId];
+    return isMember(standing) ? [roomId] : [];
   }
 }

@@ -1,10 +1,10 @@
 import type { RedisDatabase } from "./redis_database.ts";
 import type { RedisPeople } from "./redis_people.ts";
-import { isMember, type KeptStanding, toActiveRoom, toStanding, toStandings } from "./redis_records.ts";
-import { DROP, ROOM } from "./redis_room_scripts.ts";
+import { type KeptStanding, toActiveRoom, toStanding, toStandings } from "./redis_records.ts";
+import { ROOM } from "./redis_room_scripts.ts";
 import { ADVANCE, BANNED, CHANGE, MEMBERS, REMOVE } from "./redis_standing_scripts.ts";
 import { ROLES } from "./roles.ts";
-import type { Cursor, Membership, Standing, StandingChange } from "./standing.ts";
+import { type Cursor, isMember, type Membership, type Standing, type StandingChange } from "./standing.ts";
 import type { RoomRecord } from "./store.ts";
 
 /** Invitations looked at for one list, those that were used up included. */
@@ -65,23 +65,24 @@ export class RedisStandings {
   }
 
   async removeMember(roomId: string, userId: string): Promise<void> {
-    const text = await this.#database.run(REMOVE, this.#keysOf(roomId), userId);
+    const text = await this.#database.run(REMOVE, this.#database.keys.standings(roomId), userId);
     const before = toStanding(roomId, userId, text);
     if (before !== undefined) await this.list(before, undefined);
   }
 
   async advance(cursors: readonly Cursor[]): Promise<boolean[]> {
-    const rooms = new Map<string, number[]>();
-    cursors.forEach(({ roomId }, i) => {
-      const places = rooms.get(roomId);
-      if (places === undefined) rooms.set(roomId, [i]);
-      else places.push(i);
-    });
+    const { keys } = this.#database;
+    const rooms = Map.groupBy(cursors.keys(), (i) => cursors[i].roomId);
     const moved = new Array<boolean>(cursors.length);
     await Promise.all([...rooms].map(async ([roomId, places]) => {
       const args = places.map((place) => cursors[place])
         .flatMap(({ userId, delivered = 0, read = 0 }) => [userId, String(delivered), String(read)]);
-      const reply = await this.#database.runIn(roomId, ADVANCE, this.#keysOf(roomId).slice(0, 2), args);
+      const reply = await this.#database.runIn(
+        roomId,
+        ADVANCE,
+        [keys.room(roomId), keys.people(roomId)],
+        args,
+      );
       (reply as number[]).forEach((hasMoved, i) => moved[places[i]] = hasMoved === 1);
     }));
     return moved;
@@ -113,8 +114,9 @@ export class RedisStandings {
       from += entries.length;
       const looks = await Promise.all(entries.map(([roomId]) => this.#look(roomId, userId)));
       for (const [i, { room, kept }] of looks.entries()) {
-        if (!isMember(kept?.standing)) this.#drop(list, entries[i][0], Number(entries[i][1]));
-        else if (room !== undefined) {
+        if (!isMember(kept?.standing)) {
+          this.#database.drop(list, entries[i][0], Number(entries[i][1])).catch(() => {});
+        } else if (room !== undefined) {
           const entry = { room: room.record, membership: kept.standing, activeAt: room.activeAt };
           found.push({ joined: kept.joined, entry });
         }
@@ -141,8 +143,9 @@ export class RedisStandings {
       const some = entries.slice(from, from + ROOMS_PER_LOOK);
       const looks = await Promise.all(some.map(([roomId]) => this.#look(roomId, userId)));
       for (const [i, { room, kept }] of looks.entries()) {
-        if (kept === undefined || kept.invited === 0) this.#drop(list, some[i][0], Number(some[i][1]));
-        else if (room !== undefined && !isMember(kept.standing)) found.push(room.record);
+        if (kept === undefined || kept.invited === 0) {
+          this.#database.drop(list, some[i][0], Number(some[i][1])).catch(() => {});
+        } else if (room !== undefined && !isMember(kept.standing)) found.push(room.record);
       }
     }
     return found.slice(0, limit);
@@ -159,7 +162,7 @@ export class RedisStandings {
     await Promise.all(lists.map(([list, from, to]) => {
       if (from === to) return;
       // Who has come back meanwhile has another mark, and stays.
-      if (to === 0) return this.#database.run(DROP, [list], roomId, String(from));
+      if (to === 0) return this.#database.drop(list, roomId, from);
       return this.#database.send("ZADD", list, String(to), roomId);
     }));
   }
@@ -172,7 +175,7 @@ export class RedisStandings {
     change: readonly string[],
   ): Promise<Standing> {
     const args = [userId, username, isRenamed ? "1" : "0", ...change, String(this.#database.stamp())];
-    const reply = await this.#database.runIn(roomId, CHANGE, this.#keysOf(roomId), args);
+    const reply = await this.#database.runIn(roomId, CHANGE, this.#database.keys.standings(roomId), args);
     const [before, after] = (reply as unknown[]).map((text) => toStanding(roomId, userId, text));
     await this.list(before, after!);
     return after!.standing;
@@ -184,17 +187,9 @@ export class RedisStandings {
   }
 
   async #look(roomId: string, userId: string) {
-    const used = this.#keysOf(roomId).slice(0, 2);
+    const { keys } = this.#database;
+    const used = [keys.room(roomId), keys.people(roomId)];
     const [room, text] = await this.#database.runIn(roomId, ROOM, used, [userId]) as unknown[];
     return { room: toActiveRoom(roomId, room), kept: toStanding(roomId, userId, text) };
-  }
-
-  #keysOf(roomId: string): string[] {
-    const { keys } = this.#database;
-    return [keys.room(roomId), keys.people(roomId), keys.members(roomId), keys.banned(roomId)];
-  }
-
-  #drop(list: string, roomId: string, mark: number): void {
-    this.#database.run(DROP, [list], roomId, String(mark)).catch(() => {});
   }
 }

@@ -1,5 +1,5 @@
-import { RedisUnavailable } from "../redis/redis_error.ts";
 import { RedisLink } from "../redis/redis_link.ts";
+import { available } from "./redis_available.ts";
 import { RedisDatabase } from "./redis_database.ts";
 import { RedisKeys } from "./redis_keys.ts";
 import { type Publishing, RedisLog } from "./redis_log.ts";
@@ -8,17 +8,7 @@ import { RedisRooms } from "./redis_rooms.ts";
 import { RedisSearch } from "./redis_search.ts";
 import { RedisStandings } from "./redis_standings.ts";
 import type { Cursor, StandingChange } from "./standing.ts";
-import {
-  type Draft,
-  type NewRoom,
-  type Person,
-  type Range,
-  type Retention,
-  type RoomChange,
-  type SearchQuery,
-  type Store,
-  StoreUnavailable,
-} from "./store.ts";
+import type { Draft, NewRoom, Person, Range, Retention, RoomChange, SearchQuery, Store } from "./store.ts";
 
 /** What is said where messages are in danger. */
 const FORGETFUL = "Redis keeps no append-only file: what was acknowledged is lost when it ends " +
@@ -166,15 +156,5 @@ export class RedisStore implements Store {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#ownsLink) await this.#link[Symbol.asyncDispose]();
-  }
-}
-
-/** Says in the words of stores that Redis cannot be reached. */
-async function available<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    if (error instanceof RedisUnavailable) throw new StoreUnavailable(error.message, { cause: error });
-    throw error;
   }
 }

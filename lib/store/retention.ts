@@ -3,6 +3,11 @@ import type { Retention } from "./store.ts";
 /** How long a message stays known to de-duplication at least, even when it is not kept. */
 export const DEDUPLICATION_MS = 10 * 60 * 1000;
 
+/** Whether there is anything that it lets go. */
+export function isLimited({ historyLimit, historyMaxAgeMs }: Retention): boolean {
+  return historyLimit !== Infinity || historyMaxAgeMs !== Infinity;
+}
+
 /** Messages up to this time, in milliseconds since the Unix epoch, are too old to be kept. */
 export function ageCutoff({ historyMaxAgeMs }: Retention, now: number): number {
   return now - historyMaxAgeMs;

@@ -1,6 +1,6 @@
 import type { SQLOutputValue } from "node:sqlite";
 import { ROLES } from "./roles.ts";
-import type { Membership, Standing } from "./standing.ts";
+import type { Standing } from "./standing.ts";
 import type { RoomRecord } from "./store.ts";
 
 type Row = Record<string, SQLOutputValue>;
@@ -36,8 +36,4 @@ export function toStanding(row: Row): Standing {
     delivered: Number(row.delivered),
     read: Number(row.read),
   };
-}
-
-export function isMember(standing: Standing | undefined): standing is Membership {
-  return standing !== undefined && standing.role !== null;
 }

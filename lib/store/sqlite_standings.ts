@@ -3,8 +3,8 @@ import { ROLES } from "./roles.ts";
 import type { SqliteConnection } from "./sqlite_connection.ts";
 import type { SqliteLog } from "./sqlite_log.ts";
 import type { SqlitePeople } from "./sqlite_people.ts";
-import { isMember, ROOM_COLUMNS, STANDING_COLUMNS, toRoom, toStanding } from "./sqlite_records.ts";
-import type { Cursor, Membership, Standing, StandingChange } from "./standing.ts";
+import { ROOM_COLUMNS, STANDING_COLUMNS, toRoom, toStanding } from "./sqlite_records.ts";
+import { type Cursor, isMember, type Membership, type Standing, type StandingChange } from "./standing.ts";
 import type { RoomRecord } from "./store.ts";
 
 const STANDINGS = "standing JOIN room ON room.key = standing.room";

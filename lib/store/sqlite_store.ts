@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { isLimited } from "./retention.ts";
 import { startSqliteSearchWorker, startSqliteWorker, type StartWorker } from "./sqlite_link.ts";
 import { SqlitePipeline } from "./sqlite_pipeline.ts";
 import type { Cursor, StandingChange } from "./standing.ts";
@@ -65,7 +66,7 @@ export class SqliteStore implements Store {
     const pipeline = await SqlitePipeline.open(request, startWorker, now);
     try {
       const searches = await SqlitePipeline.open(request, startSearchWorker, now, ONE_BY_ONE);
-      return new SqliteStore(pipeline, searches, historyLimit !== Infinity || historyMaxAgeMs !== Infinity);
+      return new SqliteStore(pipeline, searches, isLimited(retention));
     } catch (error) {
       await pipeline[Symbol.asyncDispose]();
       throw error;

@@ -22,6 +22,16 @@ export interface Standing {
 /** A standing of somebody who has a role. */
 export type Membership = Standing & { readonly role: Role };
 
+export function isMember(standing: Standing | undefined): standing is Membership {
+  return standing !== undefined && standing.role !== null;
+}
+
+/** What is kept of somebody of whom nothing was kept before. */
+export function newStanding(roomId: string, userId: string, username: string): Standing {
+  const none = { role: null, isInvited: false, bannedUntil: 0, mutedUntil: 0, delivered: 0, read: 0 };
+  return { roomId, userId, username, ...none };
+}
+
 /** What a moderator can change. */
 export type StandingChange = Partial<Pick<Standing, "role" | "isInvited" | "bannedUntil" | "mutedUntil">>;
 

@@ -1,4 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
+import { KvLink } from "../../lib/kv/kv_link.ts";
 import { KvStore } from "../../lib/store/kv_store.ts";
 import type { Draft } from "../../lib/store/store.ts";
 import { draft, UNLIMITED, WHOLE } from "./support/drafts.ts";
@@ -66,7 +67,6 @@ Deno.test("KvStore refuses a message that no commit can hold, and takes others b
 Deno.test("KvStore forgets messages in pieces, of rooms whatever their names", async () => {
   let now = 1_790_000_000_000;
   const kv = await Deno.openKv(":memory:");
-  const { KvLink } = await import("../../lib/kv/kv_link.ts");
   await using store = new KvStore(new KvLink(kv), { historyLimit: 2, historyMaxAgeMs: Infinity }, () => now);
   const rooms = ["a", "dm:" + "x".repeat(2_000), "漢".repeat(128)];
   for (const roomId of rooms) {
