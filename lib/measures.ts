@@ -17,8 +17,11 @@ const STAGES = [
   "close",
   "error",
   "http",
+  "letter",
   "message",
   "open",
+  "page",
+  "rates",
   "rejection",
   "shutdown",
 ];

@@ -30,6 +30,7 @@ import { Dispatch } from "./connection/dispatch.ts";
 import type { ConnectionParts } from "./connection/parts.ts";
 import { RateLimits } from "./connection/rate_limits.ts";
 import { FileLinks } from "./files/file_links.ts";
+import type { FileStore } from "./files/file_store.ts";
 import { openFiles } from "./files/open_files.ts";
 import { Sweeper } from "./files/sweeper.ts";
 import { App } from "./http/app.ts";
@@ -52,6 +53,7 @@ import { drain } from "./shutdown.ts";
 import type { Limits } from "./store/limits.ts";
 import type { StoreWorkers } from "./store/open_store.ts";
 import { Retaining } from "./store/retaining.ts";
+import type { Store } from "./store/store.ts";
 import { describeError, type Log } from "./telemetry/log.ts";
 import { LoopDelay } from "./telemetry/loop_delay.ts";
 import { openTracing } from "./telemetry/tracing.ts";
@@ -83,6 +85,8 @@ export interface Node {
   /** The connections of all workers of this process. */
   readonly tally?: Tally;
   readonly storeWorkers?: StoreWorkers;
+  /** Whether another server of this process clears away what nobody needs any more, in the same store and folder. */
+  readonly isTidiedElsewhere?: boolean;
 }
 
 /**
@@ -112,7 +116,6 @@ export async function openServer(
   const warn = (text: string) => log.warn("store_unsafe", { text });
   const backing = opened.use(await naming("STORE", openBacking(config, node, warn)));
   const { store, bus, limits } = backing;
-  opened.use(new Retaining(store, (error) => log.warn("retention_failed", describeError(error))));
   const cluster = opened.use(new Cluster(bus, (error) => surprised("letter", error)));
   const rooms = opened.use(new Rooms(store, turn, reportRooms(metrics, tracing), cluster));
   const links = new FileLinks(secret);
@@ -123,10 +126,7 @@ export async function openServer(
   const joining = new Joining(store, rooms, history, presence, passwords, config, limits);
   const directory = new Directory(store, rooms, people);
   const files = await openFiles(config, log);
-  opened.use(new Sweeper(files, log));
-  opened.use(
-    new FileRetention(files, store, (error) => log.warn("file_retention_failed", describeError(error))),
-  );
+  if (!node.isTidiedElsewhere) tidy(store, files, log, opened);
   const report = reportPosting(metrics, storeHealth, log, tracing);
   const posting = new Posting(store, rooms, report, observer);
   const receipts = new Receipts(store, rooms, directory, config);
@@ -222,6 +222,14 @@ async function naming<T>(setting: string, opening: Promise<T>): Promise<T> {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new ConfigError(`${setting} cannot be used: ${reason}`, { cause });
   }
+}
+
+/** Clears away what retention no longer wants, and what nobody went on with, from now on. */
+function tidy(store: Store, files: FileStore, log: Log, opened: AsyncDisposableStack): void {
+  const failed = (event: string) => (error: unknown) => log.warn(event, describeError(error));
+  opened.use(new Retaining(store, failed("retention_failed")));
+  opened.use(new Sweeper(files, log));
+  opened.use(new FileRetention(files, store, failed("file_retention_failed")));
 }
 
 /** Says so if nothing will be left of what is said. */

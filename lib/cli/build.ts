@@ -27,7 +27,7 @@ export const build: Command = {
 };
 
 /** Writes every module of a folder into another, which holds nothing else then; returns how many there are. */
-export async function buildScripts(root: string, builtRoot: string): Promise<number> {
+async function buildScripts(root: string, builtRoot: string): Promise<number> {
   const strip = stripTypes ?? await loadStripper();
   await Deno.remove(builtRoot, { recursive: true }).catch((error) => {
     if (!(error instanceof Deno.errors.NotFound)) throw error;

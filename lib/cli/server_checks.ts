@@ -20,7 +20,7 @@ export function serverChecks(config: Config): Check[] {
 }
 
 /** Says whether the port is free, or who has it. */
-export async function checkPort({ host: hostname, port }: Config): Promise<Finding> {
+async function checkPort({ host: hostname, port }: Config): Promise<Finding> {
   if (port === 0) return ok("PORT is 0: a free one is taken");
   try {
     Deno.listen({ hostname, port }).close();
@@ -35,7 +35,7 @@ export async function checkPort({ host: hostname, port }: Config): Promise<Findi
 }
 
 /** Says whether the store can be used, without opening it for writing where a server may have it open. */
-export async function checkStore(config: Config): Promise<Finding> {
+async function checkStore(config: Config): Promise<Finding> {
   const { store } = config;
   const file = store.slice("sqlite:".length);
   if (!store.startsWith("sqlite:") || !isFile(file)) {

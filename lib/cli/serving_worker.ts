@@ -53,7 +53,7 @@ async function open(start: Start): Promise<void> {
 function makeNode({ config, index, channel, startedAt, limits, tally }: Start): Node {
   const census: Census = { startedAt, all: count };
   const counting = { tally: new SharedTally(tally, index), limits: new SharedMemoryLimits(limits) };
-  const shared = { ...counting, census };
+  const shared = { ...counting, census, isTidiedElsewhere: index > 0 };
   if (!config.store.startsWith("sqlite:")) return shared;
   return { ...shared, bus: new BroadcastBus(channel), storeWorkers: ports };
 }
@@ -71,7 +71,6 @@ async function count(own: Reading): Promise<readonly Reading[]> {
 async function listenAt(port: number, server: Server, { config }: Start): Promise<void> {
   await listen({ host: config.host, port, isShared: true }, server, stopping.signal);
   self.postMessage({ listening: true });
-  void server.prepare();
   void server.prepare();
 }
 

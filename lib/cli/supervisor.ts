@@ -102,18 +102,14 @@ export class Supervisor implements Keeper, AsyncDisposable {
 
   /** Sends all clients home; takes no longer than the settings allow. */
   async drain(): Promise<void> {
-    this.#isEnding = true;
-    clearInterval(this.#beating);
-    for (const { timer } of this.#places) clearTimeout(timer);
+    this.#end();
     const drained = this.#lives.map((life) => life.drain().catch(() => {}));
     await within(this.#shared.config.shutdownTimeoutMs, Promise.all(drained));
   }
 
   /** Ends the workers, and closes the database. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#isEnding = true;
-    clearInterval(this.#beating);
-    for (const { timer } of this.#places) clearTimeout(timer);
+    this.#end();
     await Promise.all(this.#lives.map((life) => life.close(MAX_CLOSING_MS)));
     await this.#database[Symbol.asyncDispose]();
   }
@@ -178,6 +174,13 @@ export class Supervisor implements Keeper, AsyncDisposable {
     } catch {
       // It has ended again, and is replaced again.
     }
+  }
+
+  /** Replaces nobody from now on. */
+  #end(): void {
+    this.#isEnding = true;
+    clearInterval(this.#beating);
+    for (const { timer } of this.#places) clearTimeout(timer);
   }
 
   #beat(): void {

@@ -3,7 +3,7 @@ import { FilesUnavailable, UploadBusy } from "./file_store.ts";
 
 /** Only the server's own account may look at what strangers sent. */
 export const FILE_MODE = 0o600;
-export const FOLDER_MODE = 0o700;
+const FOLDER_MODE = 0o700;
 
 /** Makes a folder and those above it. */
 export async function makeFolder(path: string): Promise<void> {

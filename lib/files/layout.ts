@@ -21,10 +21,6 @@ export class Layout {
     this.#root = root;
   }
 
-  get root(): string {
-    return this.#root;
-  }
-
   get uploads(): string {
     return join(this.#root, "uploads");
   }

@@ -1,5 +1,5 @@
-import type { Log } from "../telemetry/log.ts";
-import { describeError } from "../telemetry/log.ts";
+import { Refusal } from "../protocol/codes.ts";
+import { describeError, type Log } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { Api } from "./api.ts";
 import type { Cors } from "./cors.ts";
@@ -7,7 +7,6 @@ import type { Documents } from "./documents.ts";
 import type { Downloads } from "./downloads.ts";
 import type { Guests } from "./guests.ts";
 import { wantsUpgrade } from "./handshake.ts";
-import { Refusal } from "../protocol/codes.ts";
 import { answerRefusal, answerStatus } from "./problem.ts";
 import { secure } from "./security_headers.ts";
 import type { StaticFiles } from "./static_files.ts";

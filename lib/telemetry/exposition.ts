@@ -13,13 +13,6 @@ export interface Metric {
   samples(): string[];
 }
 
-/** Writes metrics as one page. */
-export function renderMetrics(metrics: Iterable<Metric>): string {
-  let page = "";
-  for (const metric of metrics) page += renderFamily(metric, metric.samples());
-  return page;
-}
-
 /** Writes one metric, with its samples. */
 export function renderFamily(
   { name, help, type }: Pick<Metric, "name" | "help" | "type">,

@@ -1,6 +1,6 @@
 import { Counter, LabelledCounter } from "./counter.ts";
 import type { Metric } from "./exposition.ts";
-import { type Family, renderFamilies, takeDown } from "./family.ts";
+import { type Family, takeDown } from "./family.ts";
 import { Histogram } from "./histogram.ts";
 import { Traffic } from "./traffic.ts";
 
@@ -126,11 +126,6 @@ export class Metrics {
   /** Adds what somebody else keeps. */
   include(...metrics: Metric[]): void {
     this.#more.push(...metrics);
-  }
-
-  /** All of it in the Prometheus text format. */
-  render(): string {
-    return renderFamilies(this.takeDown());
   }
 
   /** How all of it stands. */

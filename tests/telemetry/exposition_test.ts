@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { renderMetrics } from "../../lib/telemetry/exposition.ts";
+import { renderFamilies, takeDown } from "../../lib/telemetry/family.ts";
 import { Gauge, LabelledGauge } from "../../lib/telemetry/gauge.ts";
 import { MetricsPage } from "../support/prometheus.ts";
 
-Deno.test("renderMetrics() writes a family after the other, with its help and type", () => {
+Deno.test("renderFamilies() writes a family after the other, with its help and type", () => {
   const size = new Gauge("parley_size", "Size. Grows when fed.", () => 1.5);
   const trips = new LabelledGauge(
     "parley_trips_total",
@@ -13,7 +13,7 @@ Deno.test("renderMetrics() writes a family after the other, with its help and ty
     "counter",
   );
   assertEquals(
-    renderMetrics([size, trips]),
+    renderFamilies(takeDown([size, trips])),
     `# HELP parley_size Size. Grows when fed.
 # TYPE parley_size gauge
 parley_size 1.5
@@ -25,7 +25,7 @@ parley_trips_total{to="b"} 2
   );
 });
 
-Deno.test("renderMetrics() escapes help and labels, so that a parser reads them back", () => {
+Deno.test("renderFamilies() escapes help and labels, so that a parser reads them back", () => {
   const name = 'a"b\\c\nd';
   const gauge = new LabelledGauge(
     "parley_size",
@@ -33,7 +33,9 @@ Deno.test("renderMetrics() escapes help and labels, so that a parser reads them 
     "of",
     () => ({ [name]: 1 }),
   );
-  const { help, metrics: [{ labels }] } = new MetricsPage(renderMetrics([gauge])).family("parley_size");
+  const { help, metrics: [{ labels }] } = new MetricsPage(renderFamilies(takeDown([gauge]))).family(
+    "parley_size",
+  );
   assertEquals(labels, { of: name });
   assertEquals(help.includes("\n"), help === "One \\ line\nonly. Grows when fed.");
 });

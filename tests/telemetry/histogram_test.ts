@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { renderMetrics } from "../../lib/telemetry/exposition.ts";
+import { renderFamilies, takeDown } from "../../lib/telemetry/family.ts";
 import { Histogram } from "../../lib/telemetry/histogram.ts";
 import { MetricsPage } from "../support/prometheus.ts";
 
@@ -19,7 +19,9 @@ Deno.test("Histogram counts into buckets that hold all that is not above their b
 Deno.test("Histogram is read as one by a parser, empty or not", () => {
   const histogram = new Histogram("parley_wait_seconds", "Waiting. Grows when slow.");
   for (const count of [0, 1]) {
-    const { type, metrics: [{ buckets, count: counted }] } = new MetricsPage(renderMetrics([histogram]))
+    const { type, metrics: [{ buckets, count: counted }] } = new MetricsPage(
+      renderFamilies(takeDown([histogram])),
+    )
       .family("parley_wait_seconds");
     assertEquals([type, counted, buckets!["+Inf"]], ["HISTOGRAM", String(count), String(count)]);
     histogram.observeMs(3);

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { renderFamilies } from "../../lib/telemetry/family.ts";
 import { Metrics } from "../../lib/telemetry/metrics.ts";
 import { API_KEY } from "../support/api_client.ts";
 import { Peer } from "../support/peer.ts";
@@ -54,5 +55,7 @@ Deno.test("the page does not grow with what strangers do, and names nobody", asy
 Deno.test("Metrics without labels still counts everything, as other", () => {
   const metrics = new Metrics();
   metrics.commands.add(1, "chat");
-  assertEquals(new MetricsPage(metrics.render()).values("parley_commands_total"), { other: 1 });
+  assertEquals(new MetricsPage(renderFamilies(metrics.takeDown())).values("parley_commands_total"), {
+    other: 1,
+  });
 });
