@@ -226,10 +226,11 @@ async function naming<T>(setting: string, opening: Promise<T>): Promise<T> {
 
 /** Clears away what retention no longer wants, and what nobody went on with, from now on. */
 function tidy(store: Store, files: FileStore, log: Log, opened: AsyncDisposableStack): void {
-  const failed = (event: string) => (error: unknown) => log.warn(event, describeError(error));
-  opened.use(new Retaining(store, failed("retention_failed")));
+  opened.use(new Retaining(store, (error) => log.warn("retention_failed", describeError(error))));
   opened.use(new Sweeper(files, log));
-  opened.use(new FileRetention(files, store, failed("file_retention_failed")));
+  opened.use(
+    new FileRetention(files, store, (error) => log.warn("file_retention_failed", describeError(error))),
+  );
 }
 
 /** Says so if nothing will be left of what is said. */
