@@ -5,6 +5,8 @@ import { type Store, StoreUnavailable } from "./store.ts";
 
 /** Batches the worker has at once: one it works on, and one so that it need not wait for the next. */
 const MAX_BATCHES = 2;
+/** A next one that is shorter goes when the worker is free: more go with it, and each transaction costs a write. */
+const MIN_NEXT_LENGTH = 16 * 1024;
 /** Roughly the UTF-16 units written in one transaction. */
 const LENGTH_PER_BATCH = 1024 * 1024;
 /** What may wait for a disk that does not keep up. */
@@ -134,14 +136,18 @@ export class SqlitePipeline implements AsyncDisposable {
   }
 
   #schedule(): void {
-    if (this.#isPosting || this.#batches >= MAX_BATCHES) return;
+    if (this.#isPosting || !this.#isTime) return;
     this.#isPosting = true;
     queueMicrotask(() => {
       this.#isPosting = false;
-      while (this.#link !== undefined && this.#isWaiting && this.#batches < MAX_BATCHES) {
-        this.#post(this.#link);
-      }
+      while (this.#link !== undefined && this.#isTime) this.#post(this.#link);
     });
+  }
+
+  /** Whether a batch should go now. */
+  get #isTime(): boolean {
+    if (this.#batches === 0) return this.#isWaiting;
+    return this.#batches < MAX_BATCHES && this.#waitingLength >= MIN_NEXT_LENGTH;
   }
 
   async #post(link: SqliteLink): Promise<void> {
