@@ -1,4 +1,5 @@
-import { type Algorithm, readHeader, readSigned } from "./jwt.ts";
+import { RecentMap } from "../kit/recent_map.ts";
+import { type Algorithm, type Header, readHeader, readSigned } from "./jwt.ts";
 import type { Keys } from "./keys.ts";
 
 export interface TokenVerifierOptions {
@@ -26,6 +27,8 @@ export type Verdict = Identity | "invalid" | "expired" | "unavailable";
 const MAX_TOKEN_LENGTH = 8_192;
 /** How far clocks may be apart for `nbf` and `iat`. */
 const LEEWAY_SECONDS = 5;
+/** Headers that are remembered: an issuer writes the same one before all its tokens. */
+const MAX_HEADERS = 32;
 /** A display name is cut to this. */
 const MAX_NAME = 64;
 
@@ -36,6 +39,7 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 export class TokenVerifier {
   readonly #keys: Keys;
   readonly #options: TokenVerifierOptions;
+  readonly #headers = new RecentMap<string, Header>(MAX_HEADERS);
 
   constructor(keys: Keys, options: TokenVerifierOptions) {
     this.#keys = keys;
@@ -45,7 +49,7 @@ export class TokenVerifier {
   /** Resolves to who the token names, or to why it is refused; a forger learns nothing more than `invalid`. */
   async verify(token: string): Promise<Verdict> {
     if (token.length > MAX_TOKEN_LENGTH) return "invalid";
-    const header = readHeader(token);
+    const header = this.#readHeader(token);
     // RFC 7515 §4.1.11: extensions that are not understood must make the token invalid.
     if (header === undefined || header.alg !== this.#options.algorithm || header.crit !== undefined) {
       return "invalid";
@@ -54,6 +58,16 @@ export class TokenVerifier {
     if (key === undefined && !this.#keys.areKnown) return "unavailable";
     const claims = key && await readSigned(token, key);
     return claims === undefined ? "invalid" : this.#check(claims, Date.now() / 1000);
+  }
+
+  /** What a token says of itself; whether it holds together is seen with its signature. */
+  #readHeader(token: string): Header | undefined {
+    const text = token.slice(0, token.indexOf("."));
+    const known = this.#headers.get(text);
+    if (known !== undefined) return known;
+    const header = readHeader(token);
+    if (header !== undefined) this.#headers.set(text, header);
+    return header;
   }
 
   #check(claims: Record<string, unknown>, now: number): Identity | "invalid" | "expired" {
