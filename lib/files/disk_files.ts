@@ -1,6 +1,7 @@
 import { join } from "node:path";
+import { Lanes } from "../kit/lanes.ts";
 import { DiskContent } from "./disk_content.ts";
-import { DiskUpload, type Manifest, StoredUpload } from "./disk_upload.ts";
+import { type DiskParts, DiskUpload, type Manifest, StoredUpload } from "./disk_upload.ts";
 import {
   appendLine,
   io,
@@ -46,9 +47,11 @@ const SHA256 = /^[0-9a-f]{64}$/;
 export class DiskFiles implements FileStore {
   readonly refusal = undefined;
   readonly #layout: Layout;
+  readonly #parts: DiskParts;
 
   private constructor(layout: Layout) {
     this.#layout = layout;
+    this.#parts = { layout, findSharing: (sha256) => this.#sharing(sha256), writing: new Lanes() };
   }
 
   /** Opens a folder, making it if need be; rejects if it cannot be written to. */
@@ -117,7 +120,7 @@ export class DiskFiles implements FileStore {
       return await this.#locked(path, async (lock) => {
         await removeIfThere(`${path}.part`);
         await writeWhole(`${path}.json`, JSON.stringify(manifest), this.#layout.newScratch(), false);
-        return await DiskUpload.open(this.#layout, manifest, this.#sharing, lock);
+        return await DiskUpload.open(this.#parts, manifest, lock);
       });
     });
   }
@@ -182,7 +185,7 @@ export class DiskFiles implements FileStore {
 
   async #goOn(path: string, lock: FileLock): Promise<Upload | undefined> {
     const begun = await readManifest(`${path}.json`);
-    return begun && await DiskUpload.open(this.#layout, begun, this.#sharing, lock);
+    return begun && await DiskUpload.open(this.#parts, begun, lock);
   }
 
   /** Opens an upload that nobody else is at, and that is let go of when it is closed. */
@@ -223,12 +226,12 @@ export class DiskFiles implements FileStore {
     return await unlessMissing(Deno.stat(this.#layout.content(source))) !== undefined;
   }
 
-  readonly #sharing = async (sha256: string): Promise<FileRecord[]> => {
+  async #sharing(sha256: string): Promise<FileRecord[]> {
     if (!SHA256.test(sha256)) return [];
     const newest = wholeLines(await readIfThere(this.#layout.hash(sha256))).slice(-MAX_SHARING);
     const records = await Promise.all(newest.map((fileId) => this.#find(fileId)));
     return records.filter((record) => record !== undefined);
-  };
+  }
 }
 
 async function readManifest(path: string): Promise<Manifest | undefined> {

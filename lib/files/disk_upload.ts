@@ -1,4 +1,5 @@
 import { dirname, join } from "node:path";
+import type { Lanes } from "../kit/lanes.ts";
 import {
   appendLine,
   FILE_MODE,
@@ -29,26 +30,34 @@ export interface Manifest {
   readonly source?: string;
 }
 
-/** Finds files whose content is the same, for the disk to keep it once. */
-export type FindSharing = (sha256: string) => Promise<FileRecord[]>;
+/** What all uploads of a folder share. */
+export interface DiskParts {
+  readonly layout: Layout;
+  /** Finds files whose content is the same, for the disk to keep it once. */
+  readonly findSharing: (sha256: string) => Promise<FileRecord[]>;
+  /** In which contents are written one piece after another: many at once would take the disk from the messages. */
+  readonly writing: Lanes;
+}
+
+/** So much of a content goes to the disk at a time: all of it at the end would hold up the messages that are synced then. */
+const SYNC_BYTES = 4 * 1024 * 1024;
 
 /** An upload whose bytes go to a file of their own until they are complete. */
 export class DiskUpload implements Upload {
   readonly isStored = false;
-  readonly #layout: Layout;
+  readonly #parts: DiskParts;
   readonly #manifest: Manifest;
-  readonly #findSharing: FindSharing;
   readonly #path: string;
   #lock: FileLock | undefined;
   #offset: number;
+  #unsynced = 0;
   #file: Deno.FsFile | undefined;
   #hash: RunningHash | undefined;
 
-  private constructor(layout: Layout, manifest: Manifest, findSharing: FindSharing, lock: FileLock) {
-    this.#layout = layout;
+  private constructor(parts: DiskParts, manifest: Manifest, lock: FileLock) {
+    this.#parts = parts;
     this.#manifest = manifest;
-    this.#findSharing = findSharing;
-    this.#path = layout.upload(manifest.key);
+    this.#path = parts.layout.upload(manifest.key);
     this.#lock = lock;
     this.#offset = manifest.source === undefined ? 0 : manifest.claim.size;
   }
@@ -58,13 +67,8 @@ export class DiskUpload implements Upload {
    *
    * @param lock Keeps others from this upload; let go of when it is closed
    */
-  static async open(
-    layout: Layout,
-    manifest: Manifest,
-    findSharing: FindSharing,
-    lock: FileLock,
-  ): Promise<DiskUpload> {
-    const upload = new DiskUpload(layout, manifest, findSharing, lock);
+  static async open(parts: DiskParts, manifest: Manifest, lock: FileLock): Promise<DiskUpload> {
+    const upload = new DiskUpload(parts, manifest, lock);
     if (manifest.source === undefined) await upload.#open();
     return upload;
   }
@@ -82,7 +86,7 @@ export class DiskUpload implements Upload {
   }
 
   async write(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-    await io(() => writeAll(this.#file!, bytes));
+    await this.#parts.writing.run("contents", () => io(() => this.#write(bytes)));
     this.#hash!.add(bytes);
     this.#offset += bytes.length;
   }
@@ -139,6 +143,14 @@ export class DiskUpload implements Upload {
     this.#hash = new RunningHash(path, this.#offset);
   }
 
+  async #write(bytes: Uint8Array): Promise<void> {
+    await writeAll(this.#file!, bytes);
+    this.#unsynced += bytes.length;
+    if (this.#unsynced < SYNC_BYTES) return;
+    await this.#file!.syncData();
+    this.#unsynced = 0;
+  }
+
   async #isAsClaimed(): Promise<boolean> {
     const { size, sha256 } = this.claim;
     if (this.#hash === undefined) return true;
@@ -151,14 +163,15 @@ export class DiskUpload implements Upload {
   async #keep(): Promise<FileRecord> {
     const { fileId, key: { userId, roomId }, claim } = this.#manifest;
     const record: FileRecord = { fileId, userId, ...claim, storedAt: Date.now(), rooms: [roomId], posts: [] };
-    const [path, content] = [this.#layout.record(fileId), this.#layout.content(fileId)];
-    const [hash, person] = [this.#layout.hash(claim.sha256), this.#layout.person(userId)];
+    const { layout } = this.#parts;
+    const [path, content] = [layout.record(fileId), layout.content(fileId)];
+    const [hash, person] = [layout.hash(claim.sha256), layout.person(userId)];
     for (const folder of [dirname(path), dirname(content), dirname(hash), person]) await makeFolder(folder);
     await this.#place(content);
     try {
       const marker = await Deno.open(join(person, `${fileId}-${claim.size}`), { write: true, create: true });
       marker.close();
-      await writeWhole(path, `${JSON.stringify(record)}\n`, this.#layout.newScratch(), true);
+      await writeWhole(path, `${JSON.stringify(record)}\n`, this.#parts.layout.newScratch(), true);
     } catch (error) {
       await removeIfThere(content);
       await removeIfThere(join(person, `${fileId}-${claim.size}`));
@@ -175,10 +188,10 @@ export class DiskUpload implements Upload {
     await removeIfThere(content);
     const { source, claim } = this.#manifest;
     const same = source === undefined
-      ? (await this.#findSharing(claim.sha256)).map(({ fileId }) => fileId)
+      ? (await this.#parts.findSharing(claim.sha256)).map(({ fileId }) => fileId)
       : [source];
     for (const fileId of same) {
-      if (await this.#link(this.#layout.content(fileId), content)) return;
+      if (await this.#link(this.#parts.layout.content(fileId), content)) return;
     }
     if (source !== undefined) throw new Error("Cannot keep a file: the one with the same content is gone");
     if (!await this.#link(`${this.#path}.part`, content)) await Deno.rename(`${this.#path}.part`, content);
