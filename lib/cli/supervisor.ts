@@ -127,7 +127,7 @@ export class Supervisor implements Keeper, AsyncDisposable {
   async count(asker: WorkerLife): Promise<readonly Reading[]> {
     const others = this.#places.map(({ life }) => life).filter((life) => life !== asker);
     const readings = await Promise.all(others.map((life) => life?.look(MAX_LOOK_MS)));
-    return [...readings.map((reading) => reading ?? ABSENT), { ...GONE, families: this.#families }];
+    return [...readings.map((reading) => reading ?? ABSENT), { ...ABSENT, families: this.#families }];
   }
 
   /** Replaces a worker that has ended, as it would one that crashed. */
@@ -188,18 +188,15 @@ export class Supervisor implements Keeper, AsyncDisposable {
   }
 }
 
-const NOTHING: Reading = {
-  phase: "ready",
+/** Who is not there: a worker that is being replaced, or has not been heard of yet, and all there will be no more. */
+const ABSENT: Reading = {
+  phase: "starting",
   isTroubled: false,
   connections: 0,
   rooms: 0,
   eventLoopDelayMs: 0,
   families: [],
 };
-/** A worker that is being replaced, or has not been heard of yet. */
-const ABSENT: Reading = { ...NOTHING, phase: "starting" };
-/** All workers that there will be no more. */
-const GONE = NOTHING;
 
 function startServingWorker(index: number): Worker {
   const url = new URL("./serving_worker.ts", import.meta.url);

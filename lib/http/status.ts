@@ -8,8 +8,11 @@ import type { Census, Reading } from "./census.ts";
 import { answerStatus } from "./problem.ts";
 import type { StoreHealth } from "./store_health.ts";
 
-/** The phase of several workers together is the first of these that one of them is in. */
-const PHASES = ["draining", "starting", "ready"] as const;
+/**
+ * The phase of several workers together is the first of these that one of them is in: while one is being replaced, new
+ * connections go to the others.
+ */
+const PHASES = ["draining", "ready", "starting"] as const;
 
 /** What the status page looks at. */
 export interface StatusParts {

@@ -89,7 +89,7 @@ Deno.test("Supervisor replaces a worker that crashed, tells the others, and coun
   assertEquals(new Int32Array(first.start!.tally)[0], 0);
   for (const other of [second, third]) assertEquals(other.orders.at(-1), { lost: first.nodeId });
   const readings = await second.count();
-  assertEquals(readings.map(({ phase }) => phase), ["starting", "ready", "ready"]);
+  assertEquals(readings.map(({ phase }) => phase), ["starting", "ready", "starting"]);
   assertEquals(company.workers.length, 3);
   await pass(time, 200);
   assertEquals(company.workers.length, 4);

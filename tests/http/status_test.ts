@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { Rooms } from "../../lib/chat/rooms.ts";
 import { Connections } from "../../lib/connection/connections.ts";
-import { countAlone } from "../../lib/http/census.ts";
+import { type Census, countAlone, type Reading } from "../../lib/http/census.ts";
 import { Status } from "../../lib/http/status.ts";
 import { StoreHealth } from "../../lib/http/store_health.ts";
 import { Turn } from "../../lib/kit/turn.ts";
@@ -9,13 +9,12 @@ import { LoopDelay } from "../../lib/telemetry/loop_delay.ts";
 import { Metrics } from "../../lib/telemetry/metrics.ts";
 import { FakeStore } from "../chat/fake_store.ts";
 
-function open() {
+function open(census: Census = countAlone()) {
   const store = new FakeStore();
   const rooms = new Rooms(store, new Turn());
   const connections = new Connections({ maxConnections: 9, heartbeatMs: 25_000 }, () => {});
   const metrics = new Metrics();
   const [storeHealth, loopDelay] = [new StoreHealth(), new LoopDelay()];
-  const census = countAlone();
   const looked = { connections, rooms, store, metrics, storeHealth, loopDelay };
   const status = new Status({ ...looked, census, version: "1.2.3" });
   const ask = (path: string, method = "GET") =>
@@ -85,5 +84,18 @@ Deno.test("status pages are never kept by a cache, and only read", async () => {
   }
   for (const path of ["/", "/healthy", "/health/", "/metrics/other"]) {
     assertEquals(server.ask(path), undefined);
+  }
+});
+
+Deno.test("/ready is 200 while a worker is being replaced, and 503 once any is being drained", async () => {
+  const others: Reading["phase"][] = [];
+  const all = (own: Reading) => Promise.resolve([own, ...others.map((phase) => ({ ...own, phase }))]);
+  using server = open({ startedAt: 0, all });
+  server.status.ready();
+  for (const [phase, expected] of [["starting", 200], ["draining", 503]] as const) {
+    others.push(phase);
+    const response = await server.ask("/ready")!;
+    assertEquals([phase, response.status], [phase, expected]);
+    await response.body?.cancel();
   }
 });
