@@ -1,4 +1,5 @@
 import { unindent } from "./plain_script.ts";
+import { shortenPrivateNames } from "./private_names.ts";
 
 /** Gives what a file holds by its path, like `/app/main.ts`. */
 export type ReadText = (path: string) => Promise<string>;
@@ -38,7 +39,7 @@ export class ScriptBundle {
   /** Gives the script that does what the module at this path does; throws an `Error` if it cannot be made. */
   async make(entrance: string): Promise<string> {
     const { code, exports } = await this.#take(entrance, []);
-    return [...this.#parts, code, ...writeExports(exports)].join("\n");
+    return shortenPrivateNames([...this.#parts, code, ...writeExports(exports)].join("\n"));
   }
 
   async #add(path: string, way: readonly string[]): Promise<Module> {

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { brotliCompressSync } from "node:zlib";
 import { StaticFiles } from "../../lib/http/static_files.ts";
 
-const MAX_BYTES = 60 * 1024;
+const MAX_BYTES = 60_000;
 const STATIC = new URL("../../static", import.meta.url).pathname;
 
 /** Loads a file as a browser does, and gives what it names. */
@@ -32,7 +32,7 @@ async function pathsOfPage(files: StaticFiles): Promise<Set<string>> {
   return paths;
 }
 
-Deno.test("the whole page weighs at most 60 KiB as it is served, in a handful of files", async () => {
+Deno.test("the whole page weighs at most 60 kB as it is served, in a handful of files", async () => {
   using files = await StaticFiles.open(STATIC);
   await files.prepare();
   const paths = await pathsOfPage(files);
