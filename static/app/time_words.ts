@@ -25,9 +25,12 @@ export function dayName(timestamp: number, now: number): string {
   const age = dayNumber(now) - dayNumber(timestamp);
   if (age === 0) return words().today;
   if (age === 1) return words().yesterday;
-  const sameYear = new Date(now).getFullYear() === new Date(timestamp).getFullYear();
-  const year = sameYear ? undefined : "numeric" as const;
+  const year = otherYear(timestamp, now);
   return format({ weekday: "long", day: "numeric", month: "long", year }, timestamp);
+}
+
+function otherYear(timestamp: number, now: number): "numeric" | undefined {
+  return new Date(now).getFullYear() === new Date(timestamp).getFullYear() ? undefined : "numeric";
 }
 
 /** Whole seconds until a moment, at least 0. */
@@ -58,11 +61,12 @@ export function durationName(seconds: number): string {
   return new Intl.NumberFormat(words().languageTag, style).format(seconds / size);
 }
 
-/** A moment in a few words: the time if it was today, else the day. */
+/** A moment in a few words: the time if it is today, else the day, with the time if that is yet to come. */
 export function shortMoment(timestamp: number, now: number): string {
-  return dayNumber(timestamp) === dayNumber(now)
-    ? timeOfDay(timestamp)
-    : format({ dateStyle: "medium" }, timestamp);
+  if (dayNumber(timestamp) === dayNumber(now)) return timeOfDay(timestamp);
+  if (timestamp < now) return format({ dateStyle: "medium" }, timestamp);
+  const year = otherYear(timestamp, now);
+  return `${format({ day: "numeric", month: "short", year }, timestamp)} ${timeOfDay(timestamp)}`;
 }
 
 /** Whether somebody is muted at the time `now`. */
