@@ -101,7 +101,7 @@ export class Composer {
     this.#stopCounting();
     const left = element("span", { class: "countdown", "aria-hidden": "true" });
     this.#note.className = "composer-note";
-    fill(this.#note, words().sendingTooFast, " ", left);
+    fill(this.#note, words().sendingTooFast, left);
     this.#stopCounting = countDown(until, (seconds) => {
       left.textContent = words().goingOn(seconds);
       if (seconds === 0) fill(this.#note);

@@ -31,7 +31,10 @@ export class ConnectionBar {
       { type: "button", on: { click: () => this.#retryNow() } },
       words().retryNow,
     );
-    this.element.append(element("p", {}, icon("warning"), this.#said, this.#left), this.#retry);
+    this.element.append(
+      element("p", {}, icon("warning"), element("span", {}, this.#said, this.#left)),
+      this.#retry,
+    );
     this.element.hidden = true;
   }
 

@@ -41,7 +41,7 @@ export class Notices {
     this.show({ text: explain(error), tone: "error" });
     if (!error.retryAfterMs || error.retryAfterMs > LONGEST_COUNTDOWN_MS) return;
     const left = element("span", { "aria-hidden": "true", class: "countdown" });
-    this.element.querySelector("p")?.append(" ", left);
+    this.element.querySelector("p")?.append(left);
     this.#stop = countDown(Date.now() + error.retryAfterMs, (seconds) => {
       left.textContent = words().waitSeconds(seconds);
       if (seconds === 0) this.clear();

@@ -143,10 +143,10 @@ function deliverySign(row: MessageRow, { tellReaders }: RowContext): Node[] {
 }
 
 function drawFailure(row: MessageRow, context: RowContext): HTMLElement {
-  const { notSent, retry, discard } = words();
+  const { notSent, because, retry, discard } = words();
   const reason = row.errorCode === undefined
     ? notSent
-    : `${notSent}: ${explain({ code: row.errorCode, message: row.errorText ?? "" })}`;
+    : notSent + because(explain({ code: row.errorCode, message: row.errorText ?? "" }));
   const button = (label: string, click: () => void) =>
     element("button", { type: "button", class: "plain", on: { click } }, label);
   return element(

@@ -64,7 +64,7 @@ export function drawProgress(drawn: HTMLElement, file: OutgoingFile): void {
 }
 
 function statusText({ status, sentBytes, size, error }: OutgoingFile): string {
-  const { waiting, preparing, sentOf, checking, paused, notSent, fileErrors, languageTag } = words();
+  const { waiting, preparing, sentOf, checking, paused, notSent, because, fileErrors, languageTag } = words();
   switch (status) {
     case "waiting":
       return waiting;
@@ -75,7 +75,7 @@ function statusText({ status, sentBytes, size, error }: OutgoingFile): string {
     case "failed": {
       const known: Record<string, string> = fileErrors;
       if (!error) return notSent;
-      return `${notSent}: ${Object.hasOwn(known, error.code) ? known[error.code] : explain(error)}`;
+      return notSent + because(Object.hasOwn(known, error.code) ? known[error.code] : explain(error));
     }
     case "sending":
       return sentOf(fileSize(sentBytes, languageTag), fileSize(size, languageTag));

@@ -206,8 +206,8 @@ export const english = {
   messagePlaceholder: (room: string) => `Write to ${room}`,
   send: "Send",
   composerHint: "Enter sends, Shift+Enter makes a new line, ↑ picks a message to answer.",
-  charactersLeft: (count: number) => `About ${count} characters left`,
-  charactersOver: (count: number) => `Too long by about ${count} characters`,
+  charactersLeft: (count: number) => `About ${characters(count)} left`,
+  charactersOver: (count: number) => `Too long by about ${characters(count)}`,
   sending: "Sending…",
   waiting: "Waiting to be sent",
   sent: "Sent",
@@ -215,21 +215,21 @@ export const english = {
   retry: "Retry",
   discard: "Discard",
   sendingTooFast: "You are writing too fast.",
-  goingOn: (seconds: number) => `Going on in ${seconds} s.`,
+  goingOn: (seconds: number) => ` Going on in ${seconds} s.`,
 
   connecting: "Connecting…",
   reconnecting: "Reconnecting…",
   connectionLost: "The connection was lost.",
   deviceOffline: "You are offline.",
   serverRestarting: "The server is restarting.",
-  nextTry: (seconds: number) => `Next try in ${seconds} s.`,
+  nextTry: (seconds: number) => ` Next try in ${seconds} s.`,
   retryNow: "Retry now",
   connected: "Connected again",
   stoppedByAdmin: "An administrator ended your connection.",
   tooManyConnections: "You are connected in too many places. Close another window first.",
   stopped: "The connection was closed.",
   dismiss: "Dismiss",
-  waitSeconds: (seconds: number) => `Please wait ${seconds} s.`,
+  waitSeconds: (seconds: number) => ` Please wait ${seconds} s.`,
 
   errors: {
     rate_limited: "Too many requests in a short time.",
@@ -246,6 +246,10 @@ export const english = {
     closed: "The connection was closed.",
   },
 };
+
+function characters(count: number): string {
+  return count === 1 ? "1 character" : `${count} characters`;
+}
 
 /** The shape every language's table has. */
 export type Words = typeof english;

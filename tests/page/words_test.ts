@@ -27,6 +27,23 @@ Deno.test("the controls have the names that tests and people know them by", () =
   assertEquals([signIn, signOut, leaveRoom], ["Sign in", "Sign out", "Leave room"]);
 });
 
+Deno.test("one of something is not told as several", () => {
+  for (const [key, tell] of Object.entries(english)) {
+    if (typeof tell !== "function" || tell.length !== 1) continue;
+    const [one, two] = [1, 2].map((count) => (tell as (count: number) => string)(count));
+    const several = two.match(/\b2 (?:\w+ )?(characters|people|messages)\b/)?.[1];
+    if (several) assert(!one.includes(several), `${key}: ${one}`);
+  }
+});
+
+Deno.test("Chinese sentences have neither Latin colons nor spaces between them", () => {
+  const { connectionLost, nextTry, sendingTooFast, goingOn, notSent, because, fileErrors } = chinese;
+  assertEquals(connectionLost + nextTry(3), "连接已断开。3 秒后重试。");
+  assertEquals(sendingTooFast + goingOn(3), "你发得太快了。3 秒后继续。");
+  assertEquals(notSent + because(fileErrors.file_too_large), "未发送：文件超过了服务器允许的大小。");
+  assertEquals(english.connectionLost + english.nextTry(3), "The connection was lost. Next try in 3 s.");
+});
+
 Deno.test("pickLanguage() follows what was chosen, then what the browser prefers, then English", () => {
   assertEquals(pickLanguage(undefined, ["de-DE", "zh-TW", "en-US"]), "zh");
   assertEquals(pickLanguage(undefined, ["en-GB", "zh-CN"]), "en");
