@@ -57,7 +57,7 @@ export class SearchPane implements Pane {
       ),
       roomId !== undefined &&
         element("label", { class: "check", for: "search-here" }, this.#inRoom, onlyIn(this.#nameOf(roomId))),
-      element("p", { class: "hint", id: "search-hint" }, searchHint),
+      element("p", { class: "hint", id: "search-hint" }, ...unbroken(searchHint)),
     );
     const back = element(
       "button",
@@ -146,6 +146,11 @@ export class SearchPane implements Pane {
     const roomName = client.room(roomId)?.roomName ?? infoOf(roomId)?.roomName ?? listed?.roomName ?? roomId;
     return people.titleOf(roomId, roomName, me.userId);
   }
+}
+
+/** Lets a text break only after spaces and Chinese commas, so that dates in it stay whole. */
+function unbroken(text: string): (HTMLElement | string)[] {
+  return text.split(/( |(?<=、))/).map((part) => part === " " ? part : element("span", {}, part));
 }
 
 /** A piece of a search result's text. */

@@ -1,0 +1,50 @@
+import { assert, assertEquals } from "@std/assert";
+import { browserTest, PATIENCE_MS, signIn } from "../support/chromium.ts";
+import { makeToken, TestServer } from "../support/server.ts";
+
+const viewport = { width: 390, height: 844 };
+
+browserTest(
+  "where the list of rooms is the page, it has a heading, and no key leads to what is not seen",
+  async (browser) => {
+    await using server = await TestServer.start({ GUESTS: "on" });
+    const ann = await signIn(browser, server.port, "Ann", { viewport });
+    const heading = ann.getByRole("main").getByRole("heading", { level: 1, name: "Hello, Ann" });
+    await heading.waitFor({ state: "attached" });
+    assertEquals(await ann.getByRole("button", { name: "Open “general”" }).count(), 0);
+
+    await ann.locator("body").press("Tab");
+    assert(await ann.evaluate(() => document.activeElement?.closest(".sidebar") !== null));
+  },
+);
+
+browserTest("the hint below the search breaks between its examples, not within a date", async (browser) => {
+  await using server = await TestServer.start();
+  for (const locale of ["en-GB", "zh-CN"]) {
+    const page = await (await browser.newContext({ viewport, locale })).newPage();
+    page.setDefaultTimeout(PATIENCE_MS);
+    await page.goto(`http://localhost:${server.port}/#token=${await makeToken("ann")}`);
+    await page.locator(".rooms-actions button").last().click();
+    const lines = await page.locator("#search-hint").evaluate(linesOf);
+    assert(lines.length > 1, "there was space for all in one line");
+    assert(lines.some((line) => line.includes("before:2026-01-31")), `${locale}: ${lines.join(" | ")}`);
+    assert(lines.some((line) => line.includes("after:2026-01-01")), `${locale}: ${lines.join(" | ")}`);
+  }
+});
+
+/** The lines in which an element's text is shown. */
+function linesOf(shown: Element): string[] {
+  const lines = new Map<number, string>();
+  const range = document.createRange();
+  const texts = document.createTreeWalker(shown, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const text = texts.currentNode as Text;
+    for (let at = 0; at < text.length; at++) {
+      range.setStart(text, at);
+      range.setEnd(text, at + 1);
+      const top = Math.round(range.getBoundingClientRect().top / 8);
+      lines.set(top, (lines.get(top) ?? "") + text.data[at]);
+    }
+  }
+  return [...lines.values()];
+}
