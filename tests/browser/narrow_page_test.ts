@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { browserTest, PATIENCE_MS, signIn } from "../support/chromium.ts";
+import { browserTest, openRoom, PATIENCE_MS, signIn } from "../support/chromium.ts";
 import { makeToken, TestServer } from "../support/server.ts";
 
 const viewport = { width: 390, height: 844 };
@@ -31,6 +31,43 @@ browserTest("the hint below the search breaks between its examples, not within a
     assert(lines.some((line) => line.includes("after:2026-01-01")), `${locale}: ${lines.join(" | ")}`);
   }
 });
+
+browserTest("in a dialog taller than the page, all of what has the focus is seen", async (browser) => {
+  await using server = await TestServer.start({ GUESTS: "on" });
+  const ann = await signIn(browser, server.port, "Ann", { viewport: { width: 390, height: 480 } });
+  await openRoom(ann, "harbour");
+  await ann.getByRole("button", { name: "Room settings" }).click();
+  const dialog = ann.getByRole("dialog", { name: "Settings of “harbour”" });
+  await dialog.getByLabel("Person").last().waitFor();
+  assert(await dialog.evaluate((each) => each.scrollHeight > each.clientHeight));
+
+  const hidden = new Set<string>();
+  let controls = 0;
+  for (const key of ["Tab", "Shift+Tab"]) {
+    for (let step = 0; step < 12; step++) {
+      await ann.keyboard.press(key);
+      const hides = await dialog.evaluate(hidesFocus);
+      if (hides === undefined) continue;
+      controls++;
+      if (hides !== "") hidden.add(`${key} ${hides}`);
+    }
+  }
+  assert(controls > 10, `only ${controls} were reached`);
+  assertEquals([...hidden], []);
+});
+
+/** Which control has the focus, if part of it or of its ring is out of sight; nothing if none below the heading has it. */
+function hidesFocus(dialog: Element): string | undefined {
+  const focused = document.activeElement!;
+  const heading = dialog.querySelector("header")!;
+  if (focused === dialog || !dialog.contains(focused) || heading.contains(focused)) return undefined;
+  const { top, bottom } = focused.getBoundingClientRect();
+  const { outlineWidth, outlineOffset } = getComputedStyle(focused);
+  const ringPx = parseFloat(outlineWidth) + parseFloat(outlineOffset);
+  const isSeen = top - ringPx >= heading.getBoundingClientRect().bottom &&
+    bottom + ringPx <= dialog.getBoundingClientRect().bottom;
+  return isSeen ? "" : focused.outerHTML;
+}
 
 /** The lines in which an element's text is shown. */
 function linesOf(shown: Element): string[] {
