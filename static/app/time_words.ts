@@ -10,9 +10,9 @@ export function dayNumber(timestamp: number): number {
   return Math.floor(Date.UTC(date.getFullYear(), date.getMonth(), date.getDate()) / DAY_MS);
 }
 
-/** The time of day, such as 14:05. */
+/** The time of day, such as 09:05. */
 export function timeOfDay(timestamp: number): string {
-  return format({ hour: "numeric", minute: "2-digit" }, timestamp);
+  return format({ timeStyle: "short" }, timestamp);
 }
 
 /** Day and time in full, for a tooltip. */

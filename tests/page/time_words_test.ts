@@ -15,6 +15,16 @@ Deno.test("dayName() names the year only when it is another one", () => {
   assert(dayName(new Date(2025, 10, 20).getTime(), now).includes("2025"));
 });
 
+Deno.test("timeOfDay() writes the small hours as the reader's region does", () => {
+  const early = new Date(2026, 10, 21, 0, 7).getTime();
+  const told = ["en-GB", "en-US"].map((tag) => {
+    Object.defineProperty(navigator, "languages", { value: [tag], configurable: true });
+    return timeOfDay(early).replace(/\s/u, " ");
+  });
+  Reflect.deleteProperty(navigator, "languages");
+  assertEquals(told, ["00:07", "12:07 AM"]);
+});
+
 Deno.test("secondsUntil() rounds up and stops at 0", () => {
   assertEquals([secondsUntil(2_001, 1_000), secondsUntil(2_000, 1_000), secondsUntil(0, 1_000)], [2, 1, 0]);
 });
