@@ -3,7 +3,7 @@ const DECLARED = /^[ \t]*(?:(?:static|async|get|set|\*) ?)*#([\w$]+)/gm;
 /** Where one stands: declared, behind a dot, or asked for by `in`. */
 const USED = /(^[ \t]*(?:(?:static|async|get|set|\*) ?)*|\.)#([\w$]+)|#([\w$]+)(?= in )/gm;
 
-/** Gives the private names of a script's classes names of a letter or two, which nobody outside can tell from the old. */
+/** Gives the private names of a module's classes names of a letter or two, which nobody outside can tell from the old. */
 export function shortenPrivateNames(script: string): string {
   const names = new Map<string, string>();
   for (const [, name] of script.matchAll(DECLARED)) {

@@ -39,7 +39,7 @@ export class ScriptBundle {
   /** Gives the script that does what the module at this path does; throws an `Error` if it cannot be made. */
   async make(entrance: string): Promise<string> {
     const { code, exports } = await this.#take(entrance, []);
-    return shortenPrivateNames([...this.#parts, code, ...writeExports(exports)].join("\n"));
+    return [...this.#parts, code, ...writeExports(exports)].join("\n");
   }
 
   async #add(path: string, way: readonly string[]): Promise<Module> {
@@ -87,7 +87,7 @@ export class ScriptBundle {
     });
     const wrong = LEFT_OVER.exec(code) ?? (way.length > 0 ? WAITING.exec(code) : null);
     if (wrong) throw new Error(`Cannot bundle ${path}: "${wrong[0]}" is not understood`);
-    return { code: unindent(code).trim(), exports };
+    return { code: shortenPrivateNames(unindent(code).trim()), exports };
   }
 }
 
