@@ -1,4 +1,5 @@
 import type { RedisClientType } from "@redis/client";
+import { connectFailure } from "./connect_failure.ts";
 import type { RedisAddress } from "./redis_address.ts";
 import { RedisUnavailable, toRedisError } from "./redis_error.ts";
 import type { RedisScript } from "./redis_script.ts";
@@ -67,13 +68,14 @@ export class RedisConnection {
       commandOptions: { timeout: undefined },
     });
     const { promise: late, reject } = Promise.withResolvers<never>();
-    const timer = setTimeout(() => reject(new RedisUnavailable("it does not answer")), ANSWER_TIMEOUT_MS);
+    const silence = isEncrypted ? "it does not answer in TLS" : "it does not answer";
+    const timer = setTimeout(() => reject(new RedisUnavailable(silence)), ANSWER_TIMEOUT_MS);
     client.on("error", () => {});
     try {
       await Promise.race([client.connect(), late]);
     } catch (error) {
       client.destroy();
-      throw new RedisUnavailable(reasonOf(error), { cause: error });
+      throw connectFailure(error, isEncrypted);
     } finally {
       clearTimeout(timer);
     }
@@ -180,17 +182,4 @@ export class RedisConnection {
     this.#client.destroy();
     if (isNews) this.#ended(this.#end);
   }
-}
-
-/** Why a connection was not made, without what Redis may repeat of what it was told. */
-function reasonOf(error: unknown): string {
-  if (error instanceof RedisUnavailable) return error.message;
-  const text = error instanceof Error ? error.message : "";
-  if (/^(WRONGPASS|NOAUTH|NOPERM)/.test(text) || text.includes("AUTH")) {
-    return "it does not accept the user and password";
-  }
-  const refused = /ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|ECONNRESET|ETIMEDOUT/.exec(text);
-  if (refused !== null) return `it cannot be reached (${refused[0]})`;
-  if (/^[A-Z]+ /.test(text)) return `it answers "${text.split(/[.,\r\n]/)[0]}"`;
-  return "it cannot be reached";
 }

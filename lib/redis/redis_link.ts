@@ -3,6 +3,7 @@ import { describeAddress, parseRedisAddress, type RedisAddress } from "./redis_a
 import type { RedisConnection } from "./redis_connection.ts";
 import { RedisUnavailable } from "./redis_error.ts";
 import { RedisEar, type RedisListener } from "./redis_ear.ts";
+import { missingRights } from "./redis_rights.ts";
 import type { RedisScript } from "./redis_script.ts";
 
 /** What is known of the Redis at the other end, as of the last connection. */
@@ -50,14 +51,13 @@ export class RedisLink implements AsyncDisposable {
    */
   static async open(url: string): Promise<RedisLink> {
     const link = new RedisLink(parseRedisAddress(url));
-    try {
-      link.#kept = await KeptConnection.open(link.#address, {
-        prepare: async (connection) => void (link.#server = await ask(connection)),
-      });
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      throw new Error(`Cannot use Redis at ${describeAddress(link.#address)}: ${why}`, { cause: error });
-    }
+    link.#kept = await link.#explained(KeptConnection.open(link.#address, {
+      prepare: async (connection) => {
+        link.#server = await ask(connection);
+        const missing = await missingRights(connection, link.prefix);
+        if (missing.length > 0) throw new Error(`the user lacks these rights: ${missing.join(" ")}`);
+      },
+    }));
     return link;
   }
 
@@ -84,13 +84,27 @@ export class RedisLink implements AsyncDisposable {
     return this.#kept.current?.run(script, keys, args) ?? Promise.reject(this.#kept.why);
   }
 
-  /** Opens a connection of its own to hear what is published, on these channels to begin with. */
+  /**
+   * Opens a connection of its own to hear what is published, on these channels to begin with.
+   *
+   * @throws {Error} As {@linkcode RedisLink.open} does
+   */
   listen(channels: readonly string[], listener: RedisListener): Promise<RedisEar> {
-    return RedisEar.open(this.#address, channels, listener);
+    return this.#explained(RedisEar.open(this.#address, channels, listener));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#kept[Symbol.asyncDispose]();
+  }
+
+  /** Says which Redis it is that something is wrong with. */
+  async #explained<T>(opening: Promise<T>): Promise<T> {
+    try {
+      return await opening;
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new Error(`Cannot use Redis at ${describeAddress(this.#address)}: ${why}`, { cause: error });
+    }
   }
 }
 

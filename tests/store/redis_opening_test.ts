@@ -57,7 +57,7 @@ redisTest("RedisStore warns of a Redis that loses what was acknowledged, and of 
 
 redisTest("RedisStore needs no more than the keys and channels of its prefix", async () => {
   const acl = "chat on >secret resetkeys ~chat:* resetchannels &chat:* -@all +@read +@write +@scripting " +
-    "+@pubsub +@connection +info";
+    "+@pubsub +@connection +info +time";
   await using server = await RedisServer.start({ acl });
   const url = `redis://chat:secret@127.0.0.1:${server.port}?prefix=chat:`;
   const texts: string[] = [];

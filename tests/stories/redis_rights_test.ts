@@ -1,13 +1,12 @@
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { openLog } from "../../lib/telemetry/log.ts";
 import { Peer } from "../support/peer.ts";
+import { readmeRights } from "../support/readme.ts";
 import { RedisServer, redisTest } from "../support/redis_server.ts";
 import { TestServer } from "../support/server.ts";
 
 redisTest("a user of Redis with the rights that the README names can do everything", async () => {
-  const readme = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
-  const rights = /^- \*\*Rights\*\*: `([^`]+)`/m.exec(readme)?.[1];
-  assert(rights !== undefined);
+  const rights = (await readmeRights()).join(" ");
   await using redis = await RedisServer.start({ acl: `chat on >secret resetchannels ${rights}` });
   const settings = {
     STORE: `redis://chat:secret@127.0.0.1:${redis.port}`,
@@ -37,4 +36,27 @@ redisTest("a user of Redis with the rights that the README names can do everythi
   await redis.ask("PUBLISH", "parley:notifications", '{"userId":"bob","title":"Out","body":"you are"}');
   await bob.next("notification");
   assertEquals(lines, []);
+});
+
+redisTest("a user of Redis that lacks a right is told at the start which", async () => {
+  const rights = await readmeRights();
+  await using redis = await RedisServer.start();
+  const start = async (user: string) => {
+    const STORE = `redis://${user}:secret@127.0.0.1:${redis.port}`;
+    await using _ = await TestServer.start({ STORE });
+  };
+  const grant = (user: string, some: readonly string[]) =>
+    redis.ask("ACL", "SETUSER", user, "on", ">secret", "resetchannels", ...some);
+  const told = (lacking: readonly string[]) =>
+    `STORE cannot be used: Cannot use Redis at redis://127.0.0.1:${redis.port}: ` +
+    `the user lacks these rights: ${lacking.join(" ")}`;
+  for (const [i, right] of rights.entries()) {
+    await grant(`user${i}`, rights.toSpliced(i, 1));
+    // Without this one the server starts, and warns.
+    if (right === "+info") await start(`user${i}`);
+    else assertEquals((await assertRejects(() => start(`user${i}`), Error)).message, told([right]));
+  }
+  await grant("poor", ["+@connection", "+@read", "+info", "~parley:*"]);
+  const { message } = await assertRejects(() => start("poor"), Error);
+  assertEquals(message, told(["+@write", "+@scripting", "+@pubsub", "+time"]));
 });

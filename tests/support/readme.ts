@@ -14,3 +14,11 @@ export async function readmeBlocks(words: string, language: "ts" | "sh"): Promis
     [, , code],
   ) => code);
 }
+
+/** The rights that a user of Redis needs, in the words of `ACL SETUSER`. */
+export async function readmeRights(): Promise<string[]> {
+  const text = await Deno.readTextFile(repoFile("README.md"));
+  const rights = /^- \*\*Rights\*\*: `([^`]+)`/m.exec(text);
+  if (rights === null) throw new Error("The README does not say which rights a user of Redis needs");
+  return rights[1].split(" ");
+}

@@ -5,9 +5,17 @@ export type RedisReply = string | number | null | RedisReply[];
  * Gives Redis one command after another over a connection of its own, and returns the last answer.
  *
  * Written here rather than taken from the client that the server uses: a check must not share the fault it is to find.
+ *
+ * @param path Its Unix socket, to be used in place of the port
  */
-export async function askRedis(port: number, commands: readonly (readonly string[])[]): Promise<RedisReply> {
-  using socket = await Deno.connect({ hostname: "127.0.0.1", port });
+export async function askRedis(
+  port: number,
+  commands: readonly (readonly string[])[],
+  path?: string,
+): Promise<RedisReply> {
+  using socket = path === undefined
+    ? await Deno.connect({ hostname: "127.0.0.1", port })
+    : await Deno.connect({ transport: "unix", path });
   const text = commands.map(write).join("");
   for (let rest = new TextEncoder().encode(text); rest.length > 0;) {
     rest = rest.subarray(await socket.write(rest));

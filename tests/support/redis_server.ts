@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { freePort } from "./free_port.ts";
 import { askRedis, type RedisReply } from "./redis_reply.ts";
 import { TemporaryFolder } from "./temporary_folder.ts";
+import type { Certified } from "./test_authority.ts";
 
 /** How a Redis is set up. */
 export interface RedisOptions {
@@ -14,6 +15,8 @@ export interface RedisOptions {
   readonly password?: string;
   /** A user with rules in the words of `ACL SETUSER`, password included: `parley on >secret ~chat:* &chat:* +@all`. */
   readonly acl?: string;
+  /** Its port speaks nothing but TLS, and shows this. */
+  readonly tls?: Certified;
   /** More settings, each a line of `redis.conf`. */
   readonly settings?: readonly string[];
 }
@@ -81,12 +84,11 @@ export class RedisServer implements AsyncDisposable {
     }
   }
 
-  /** `redis://` with the password, if it has one. */
+  /** `redis://`, or `rediss://` for TLS, with the password, if it has one. */
   get url(): string {
-    const { password } = this.#options;
-    return `redis://${
-      password === undefined ? "" : `:${encodeURIComponent(password)}@`
-    }127.0.0.1:${this.port}`;
+    const { password, tls } = this.#options;
+    const user = password === undefined ? "" : `:${encodeURIComponent(password)}@`;
+    return `${tls === undefined ? "redis" : "rediss"}://${user}127.0.0.1:${this.port}`;
   }
 
   get pid(): number {
@@ -95,8 +97,9 @@ export class RedisServer implements AsyncDisposable {
 
   /** Gives a command, as somebody who may do everything. Rejects with what Redis says against it. */
   ask(...command: string[]): Promise<RedisReply> {
-    const { password } = this.#options;
-    return askRedis(this.port, password === undefined ? [command] : [["AUTH", password], command]);
+    const { password, tls } = this.#options;
+    const commands = password === undefined ? [command] : [["AUTH", password], command];
+    return askRedis(this.port, commands, tls && socketIn(this.#folder.path));
   }
 
   /** Ends it as a power failure does, and waits until it is gone. */
@@ -155,10 +158,10 @@ export class RedisServer implements AsyncDisposable {
 }
 
 function spawn(port: number, folder: string, options: RedisOptions): Deno.ChildProcess {
-  const { aof = "everysec", password, acl, settings = [] } = options;
+  const { aof = "everysec", password, acl, tls, settings = [] } = options;
   const lines = [
     "bind 127.0.0.1",
-    `port ${port}`,
+    ...tls === undefined ? [`port ${port}`] : useTls(port, folder, tls),
     `dir ${folder}`,
     'save ""',
     ...aof === "none" ? ["appendonly no"] : ["appendonly yes", `appendfsync ${aof}`],
@@ -170,6 +173,26 @@ function spawn(port: number, folder: string, options: RedisOptions): Deno.ChildP
   Deno.writeTextFileSync(file, lines.join("\n"));
   const output = { stdin: "null", stdout: "null", stderr: "null" } as const;
   return new Deno.Command("redis-server", { args: [file], ...output }).spawn();
+}
+
+/** Writes down what it shows, and returns the settings for it. */
+function useTls(port: number, folder: string, { certificate, key }: Certified): string[] {
+  const files = { cert: `${folder}/certificate.pem`, key: `${folder}/key.pem` };
+  Deno.writeTextFileSync(files.cert, certificate);
+  Deno.writeTextFileSync(files.key, key);
+  return [
+    "port 0",
+    `tls-port ${port}`,
+    `tls-cert-file ${files.cert}`,
+    `tls-key-file ${files.key}`,
+    "tls-auth-clients no",
+    // For those who are not what is tested.
+    `unixsocket ${socketIn(folder)}`,
+  ];
+}
+
+function socketIn(folder: string): string {
+  return `${folder}/redis.sock`;
 }
 
 function signal(process: Deno.ChildProcess, signal: Deno.Signal): void {
