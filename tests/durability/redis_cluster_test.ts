@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { ParleyClient } from "../../static/sdk/mod.ts";
 import { ChildServer } from "../support/child_server.ts";
+import { keptBytes } from "../support/kept_bytes.ts";
 import { Peer } from "../support/peer.ts";
 import { RedisServer, redisTest } from "../support/redis_server.ts";
 import { makeToken } from "../support/server.ts";
@@ -14,6 +15,8 @@ const OUTAGE_MS = Number(Deno.env.get("OUTAGE_SECONDS") ?? 4) * 1_000;
 /** Until senders are told that nothing can be kept now, and until it can again. */
 const REFUSED_WITHIN_MS = 3_000;
 const BACK_WITHIN_MS = 5_000;
+/** What both nodes and all people together may keep more of while Redis stands still, however long that is. */
+const MAX_GROWTH_BYTES = 20_000_000;
 const PLAN = { rooms: 3, writersPerRoom: 4, readersPerRoom: 4, window: 10 };
 
 function makeCrew(): Crew {
@@ -56,13 +59,8 @@ redisTest("what one node has acknowledged is in the history of the other at once
   }
 });
 
-/** What the process holds in its heap and beside it, both nodes and all people together. */
-function usedBytes(): number {
-  const { heapUsed, external } = Deno.memoryUsage();
-  return heapUsed + external;
-}
-
-for (const [aof, kills] of [["everysec", 20], ["always", 5]] as const) {
+// Not `everysec`: while it syncs, such a Redis answers before it writes, and loses that when it is killed.
+for (const [aof, kills] of [["unsynced", 20], ["always", 5]] as const) {
   redisTest(
     `a Redis that writes ${aof} loses nothing acknowledged when it is killed ${kills} times, and is back soon`,
     async () => {
@@ -87,10 +85,10 @@ redisTest("a Redis that stands still has senders refused in time, and is caught 
   const crew = makeCrew();
   crew.work(nodes.addressOf);
   await crew.progress(500, 10_000);
-  const before = usedBytes();
+  const before = keptBytes();
   nodes.redis.freeze();
   await new Promise((resolve) => setTimeout(resolve, OUTAGE_MS));
-  const growth = usedBytes() - before;
+  const growth = keptBytes() - before;
   nodes.redis.thaw();
   await nodes.areBack(BACK_WITHIN_MS);
   await crew.progress(500, BACK_WITHIN_MS);
@@ -98,7 +96,7 @@ redisTest("a Redis that stands still has senders refused in time, and is caught 
   const report = await crew.compare(nodes.addressOf);
   check(report);
   assert(report.refusals.unavailable > 0, "Nobody was refused");
-  assert(growth < 150_000_000, `${growth} bytes more`);
+  assert(growth < MAX_GROWTH_BYTES, `${growth} bytes more`);
 });
 
 for (const how of ["refuse", "hold"] as const) {

@@ -8,9 +8,9 @@ import type { Certified } from "./test_authority.ts";
 export interface RedisOptions {
   /**
    * `everysec` unless given; with `none` it keeps nothing, as Redis comes. Only what is written `always` lies on the
-   * disk.
+   * disk. What is written `unsynced` outlives the process, as it is written before Redis answers.
    */
-  readonly aof?: "always" | "everysec" | "none";
+  readonly aof?: "always" | "everysec" | "unsynced" | "none";
   /** Nobody is let in without it. */
   readonly password?: string;
   /** A user with rules in the words of `ACL SETUSER`, password included: `parley on >secret ~chat:* &chat:* +@all`. */
@@ -164,7 +164,9 @@ function spawn(port: number, folder: string, options: RedisOptions): Deno.ChildP
     ...tls === undefined ? [`port ${port}`] : useTls(port, folder, tls),
     `dir ${folder}`,
     'save ""',
-    ...aof === "none" ? ["appendonly no"] : ["appendonly yes", `appendfsync ${aof}`],
+    ...aof === "none"
+      ? ["appendonly no"]
+      : ["appendonly yes", `appendfsync ${aof === "unsynced" ? "no" : aof}`],
     ...password === undefined ? [] : [`requirepass ${password}`],
     ...acl === undefined ? [] : [`user ${acl}`],
     ...settings,
