@@ -16,6 +16,8 @@ export interface RedisServer {
   readonly hasAppendOnlyFile: boolean | undefined;
   /** Whether it took the place of another one, whose last moments it may not have. */
   readonly isSuccessor: boolean;
+  /** Whether it follows another one, and takes nothing to keep. */
+  readonly isCopy: boolean;
   /** Whether it throws away what it likes when its memory is full. */
   readonly evicts: boolean;
 }
@@ -26,6 +28,7 @@ const UNKNOWN: RedisServer = {
   version: "",
   hasAppendOnlyFile: undefined,
   isSuccessor: false,
+  isCopy: false,
   evicts: false,
 };
 
@@ -54,7 +57,7 @@ export class RedisLink implements AsyncDisposable {
     link.#kept = await link.#explained(KeptConnection.open(link.#address, {
       prepare: async (connection) => {
         link.#server = await ask(connection);
-        const missing = await missingRights(connection, link.prefix);
+        const missing = await missingRights(connection, link.prefix, !link.server.isCopy);
         if (missing.length > 0) throw new Error(`the user lacks these rights: ${missing.join(" ")}`);
       },
     }));
@@ -132,6 +135,7 @@ async function ask(connection: RedisConnection): Promise<RedisServer> {
       version,
       hasAppendOnlyFile: file === undefined ? undefined : file === "1",
       evicts: fields.get("maxmemory_policy")?.startsWith("allkeys") ?? false,
+      isCopy: fields.get("role") === "slave",
       isSuccessor: /[^0]/.test(fields.get("master_replid2") ?? ""),
     };
   } catch (error) {

@@ -4,8 +4,13 @@ import type { RedisConnection } from "./redis_connection.ts";
  * Finds out which of the rights are missing that every user needs, by commands that change nothing and need one each.
  *
  * @param prefix What the names of all keys and channels begin with
+ * @param canWrite Whether Redis is one to be written to; another one would refuse it to anybody
  */
-export async function missingRights(connection: RedisConnection, prefix: string): Promise<string[]> {
+export async function missingRights(
+  connection: RedisConnection,
+  prefix: string,
+  canWrite: boolean,
+): Promise<string[]> {
   // There is no such key, and nobody hears that channel.
   const name = `${prefix}rights`;
   const trials: [right: string, ...command: string[]][] = [
@@ -16,7 +21,8 @@ export async function missingRights(connection: RedisConnection, prefix: string)
     ["+@connection", "PING"],
     ["+time", "TIME"],
   ];
-  const lacking = await Promise.all(trials.map(async ([right, ...command]) => {
+  const allowed = trials.filter(([right]) => canWrite || right !== "+@write");
+  const lacking = await Promise.all(allowed.map(async ([right, ...command]) => {
     try {
       await connection.send(command);
     } catch (error) {
