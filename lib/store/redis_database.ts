@@ -3,6 +3,7 @@ import type { RedisLink } from "../redis/redis_link.ts";
 import type { RedisScript } from "../redis/redis_script.ts";
 import { newEpoch } from "./message.ts";
 import type { RedisKeys } from "./redis_keys.ts";
+import { RUN_LENGTH } from "./redis_lua.ts";
 import { DROP } from "./redis_room_scripts.ts";
 
 /** Rooms of which it is remembered where their logs stood. */
@@ -11,7 +12,11 @@ const MAX_SEEN = 20_000;
 interface Seen {
   readonly epoch: string;
   readonly head: number;
+  /** How the name of the run of Redis begins in which that was. */
+  readonly run: string;
 }
+
+const NOTHING: Seen = { epoch: "", head: 0, run: "" };
 
 /** Runs the scripts of the store, and remembers where logs stood, so that a Redis that has lost some is found out. */
 export class RedisDatabase {
@@ -55,9 +60,9 @@ export class RedisDatabase {
   /** Runs a script that begins with OPEN. */
   runIn(roomId: string, script: RedisScript, keys: readonly string[], args: readonly string[]) {
     const { runId, hasAppendOnlyFile, isSuccessor } = this.#link.server;
-    const { epoch, head } = this.#seen.get(roomId) ?? { epoch: "", head: 0 };
+    const { epoch, head, run } = this.#seen.get(roomId) ?? NOTHING;
     const isWhole = hasAppendOnlyFile === false || isSuccessor ? "0" : "1";
-    return this.#link.run(script, keys, [newEpoch(), runId, isWhole, epoch, String(head), ...args]);
+    return this.#link.run(script, keys, [newEpoch(), runId, isWhole, epoch, `${head} ${run}`, ...args]);
   }
 
   /** Remembers where a room's log stood a moment ago. */
@@ -65,6 +70,6 @@ export class RedisDatabase {
     if (epoch === "") return;
     const seen = this.#seen.get(roomId);
     if (seen?.epoch === epoch && seen.head >= head) return;
-    this.#seen.set(roomId, { epoch, head });
+    this.#seen.set(roomId, { epoch, head, run: this.#link.server.runId.slice(0, RUN_LENGTH) });
   }
 }

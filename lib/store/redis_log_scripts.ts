@@ -62,8 +62,8 @@ return {epoch, number(head), replies}
  * Reads a piece of a log.
  *
  * KEYS: room, log. ARGV after those of OPEN: 6 after or nothing, 7 before or nothing, 8 limit, 9 the length of the
- * contents together, 10 the messages kept for reads, 11 the time up to which they are too old, 12 the time of the newest that is
- * wanted. Returns epoch, head, first, whether there is more, and the messages in the order in which they were read.
+ * contents together, 10 the messages kept for reads, 11 the time up to which they are too old, 12 the time of the newest
+ * that is wanted. Returns epoch, head, first, whether there is more, and the messages in the order in which they were read.
  */
 export const PAGE = redisScript(`${OPEN}
 local epoch, head = open(false)

@@ -3,27 +3,44 @@ export const NUMBER = `
 local function number(value) return string.format('%.0f', value) end
 `;
 
+/** How much of a run's name tells it from others. */
+export const RUN_LENGTH = 8;
+/** Runs of Redis of which it is kept what each found of a log: few enough that a room stays small. */
+const MAX_RUNS = 4;
+
 /**
  * Finds where a room's log stands, and gives it a new epoch if some of it is lost.
  *
- * It is lost when a node has seen a higher head in the same epoch, or when another run of Redis may not have all that
- * the one before it had acknowledged (`ARGV[3]` other than 1).
+ * It is lost when a node has seen a higher head in the same epoch, whatever was written since a later run of Redis found
+ * less, or when another run of Redis may not have all that the one before it had acknowledged (`ARGV[3]` other than 1).
  *
- * KEYS[1]: the room. ARGV: 1 an epoch to use, 2 the run of Redis, 3 whether it has all that those before it had, 4 and
- * 5 the epoch and the head that the caller has seen last.
+ * KEYS[1]: the room. ARGV: 1 an epoch to use, 2 the run of Redis, 3 whether it has all that those before it had, 4 the
+ * epoch that the caller has seen last, 5 its head then, a blank, and how the name of the run begins in which that was.
  */
 export const OPEN = `${NUMBER}
 local function open(creates)
-  local known = redis.call('HMGET', KEYS[1], 'epoch', 'head', 'run')
+  local known = redis.call('HMGET', KEYS[1], 'epoch', 'head', 'run', 'found')
   local epoch, head, run = known[1], tonumber(known[2] or '0'), known[3]
   if not epoch then
     if not creates then return false, 0 end
     redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'head', '0', 'run', ARGV[2])
     return ARGV[1], 0
   end
+  local found = {}
+  for each in string.gmatch(known[4] or '', '%S+') do found[#found + 1] = each end
   local isOtherRun = ARGV[2] ~= '' and run ~= ARGV[2]
-  if isOtherRun then redis.call('HSET', KEYS[1], 'run', ARGV[2]) end
-  if (isOtherRun and ARGV[3] ~= '1') or (epoch == ARGV[4] and head < tonumber(ARGV[5])) then
+  if isOtherRun then
+    found[#found + 1] = string.sub(ARGV[2], 1, ${RUN_LENGTH}) .. ':' .. number(head)
+    if #found > ${MAX_RUNS} then table.remove(found, 1) end
+    redis.call('HSET', KEYS[1], 'run', ARGV[2], 'found', table.concat(found, ' '))
+  end
+  local seen, seenIn = string.match(ARGV[5], '^(%d+) (.*)$')
+  local least = head
+  for _, each in ipairs(found) do
+    local name, start = string.match(each, '^(.*):(%d+)$')
+    least = name == seenIn and head or math.min(least, tonumber(start))
+  end
+  if (isOtherRun and ARGV[3] ~= '1') or (epoch == ARGV[4] and least < tonumber(seen)) then
     epoch = ARGV[1]
     redis.call('HSET', KEYS[1], 'epoch', epoch)
   end
@@ -42,7 +59,7 @@ end
 /**
  * Reads and writes standings; a role is 0 for none, else its rank from 1.
  *
- * The keys `people`, `members` and `banned` are to be there.
+ * The key `people` is to be there, and where lists change `members` and `banned`.
  */
 export const STANDING = `
 local function standing(user)

@@ -50,7 +50,7 @@ return before
  * Moves cursors forward. KEYS: room, people. ARGV after those of OPEN, for each: person, delivered, read. Returns for
  * each whether it moved.
  */
-export const ADVANCE = redisScript(`local people, members, banned = KEYS[2], KEYS[3], KEYS[4]
+export const ADVANCE = redisScript(`local people = KEYS[2]
 ${OPEN}${STANDING}
 local _, head = open(false)
 local moved = {}

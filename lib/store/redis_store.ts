@@ -2,7 +2,7 @@ import { RedisLink } from "../redis/redis_link.ts";
 import { available } from "./redis_available.ts";
 import { RedisDatabase } from "./redis_database.ts";
 import { RedisKeys } from "./redis_keys.ts";
-import { type Publishing, RedisLog } from "./redis_log.ts";
+import { RedisLog } from "./redis_log.ts";
 import { RedisPeople } from "./redis_people.ts";
 import { RedisRooms } from "./redis_rooms.ts";
 import { RedisSearch } from "./redis_search.ts";
@@ -19,7 +19,9 @@ const EVICTING =
   "Redis throws away what it was given when its memory is full: set maxmemory-policy noeviction";
 
 /** How a Redis store behaves. */
-export interface RedisStoreOptions extends Partial<Publishing> {
+export interface RedisStoreOptions {
+  /** Under which name the bus of this node hears what is appended here, and passes it over. */
+  readonly nodeId?: string;
   /** The clock, in milliseconds since the Unix epoch. @default Date.now */
   readonly now?: () => number;
   /** Told, in a sentence, of what puts messages in danger. */
@@ -45,7 +47,7 @@ export class RedisStore implements Store {
   private constructor(link: RedisLink, ownsLink: boolean, retention: Retention, options: RedisStoreOptions) {
     const { now = Date.now, nodeId = crypto.randomUUID() } = options;
     const keys = new RedisKeys(link.prefix);
-    const { channel = (roomId) => `${link.prefix}bus:room:${roomId}` } = options;
+    const channel = (roomId: string) => `${link.prefix}bus:room:${roomId}`;
     const database = new RedisDatabase(link, keys, now);
     this.#link = link;
     this.#ownsLink = ownsLink;

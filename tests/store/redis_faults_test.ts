@@ -148,6 +148,39 @@ redisTest("RedisStore gives a log a new life when its end is gone that was seen 
   assertEquals(after.messages.map(({ id }) => id), ["1", "4"]);
 });
 
+redisTest(
+  "RedisStore gives a log a new life when others have written over its lost end already",
+  async () => {
+    await using server = await RedisServer.start({ aof: "always" });
+    await using store = await RedisStore.open(server.url, UNLIMITED);
+    await using other = await RedisStore.open(server.url, UNLIMITED);
+    await store.append([draft("1")]);
+    const keys = (await server.ask("KEYS", "parley:{r:a}:*")) as string[];
+    for (const key of keys) await server.ask("COPY", key, `old ${key}`);
+    await store.append([draft("2"), draft("3")]);
+    const { epoch } = await store.page("a", WHOLE);
+    for (const key of keys) await server.ask("RENAME", `old ${key}`, key);
+    await server.restart();
+    const { result } = await whenAvailable(
+      () => other.append([draft("4"), draft("5"), draft("6")]),
+      BACK_WITHIN_MS,
+    );
+    assertEquals(result.map(({ seq }) => seq), [2, 3, 4]);
+    for (let run = 0; run < 3; run++) {
+      await server.restart();
+      await whenAvailable(() => other.page("a", WHOLE), BACK_WITHIN_MS);
+    }
+    const { result: after } = await whenAvailable(() => store.page("a", WHOLE), BACK_WITHIN_MS);
+    assertNotEquals(after.epoch, epoch);
+    assertEquals(after.messages.map(({ id }) => id), ["1", "4", "5", "6"]);
+    await server.restart();
+    for (const one of [other, store]) {
+      const { result: again } = await whenAvailable(() => one.page("a", WHOLE), BACK_WITHIN_MS);
+      assertEquals(again.epoch, after.epoch);
+    }
+  },
+);
+
 redisTest("RedisStore gives logs a new life on the copy of a Redis that takes its place", async () => {
   await using first = await RedisServer.start({ settings: ["repl-diskless-sync-delay 0"] });
   await using second = await RedisServer.start();
@@ -180,7 +213,7 @@ redisTest("RedisStore goes on after its network was gone, and has lost and doubl
     await whenAvailable(() => store.append(some), BACK_WITHIN_MS);
   }
   assert(way.cuts >= 2, `${way.cuts} cuts`);
-  const { messages } = await store.page("a", WHOLE);
+  const { messages } = (await whenAvailable(() => store.page("a", WHOLE), BACK_WITHIN_MS)).result;
   assertEquals(messages.map(({ id, seq }) => `${seq} ${id}`), drafts.map(({ id }, i) => `${i + 1} ${id}`));
 });
 

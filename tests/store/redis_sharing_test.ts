@@ -35,12 +35,11 @@ redisTest(
   "RedisStore publishes what is new in the step that keeps it, in the words of the wire",
   async () => {
     await using server = await RedisServer.start({ aof: "none" });
-    const options = { nodeId: "node-1", channel: (roomId: string) => `told:${roomId}` };
-    await using store = await RedisStore.open(server.url, UNLIMITED, options);
+    await using store = await RedisStore.open(server.url, UNLIMITED, { nodeId: "node-1" });
     await using link = await RedisLink.open(server.url);
     const heard: string[] = [];
     let done = Promise.withResolvers<void>();
-    await using _ear = await link.listen(["told:a", "told:b", "end"], {
+    await using _ear = await link.listen(["parley:bus:room:a", "parley:bus:room:b", "end"], {
       heard: (channel, text) => channel === "end" ? done.resolve() : heard.push(`${channel} ${text}`),
       lost: () => {},
       returned: () => {},
@@ -58,7 +57,7 @@ redisTest(
     await done.promise;
     const line = (roomId: string, ...places: [number, number][]) => {
       const messages = places.map(([i, seq]) => encodeChat(placeDraft(drafts[i], seq)));
-      return `told:${roomId} node-1 {"kind":"messages","messages":[${messages.join(",")}]}`;
+      return `parley:bus:room:${roomId} node-1 {"kind":"messages","messages":[${messages.join(",")}]}`;
     };
     assertEquals(heard.sort(), [line("a", [0, 1], [3, 2]), line("b", [1, 1])]);
 
@@ -68,7 +67,7 @@ redisTest(
     await store.append(long);
     await link.send("PUBLISH", "end", "");
     await done.promise;
-    const letters = heard.map((text) => JSON.parse(text.slice("told:a node-1 ".length)));
+    const letters = heard.map((text) => JSON.parse(text.slice("parley:bus:room:a node-1 ".length)));
     assertEquals(letters.flatMap(({ messages }) => messages.map(({ id }: { id: string }) => id)), [
       ...long.map(({ id }) => id),
     ]);
