@@ -26,9 +26,8 @@ function reasonOf(text: string, isEncrypted: boolean): string {
   const reason = REASONS.find(([said]) => said.test(text));
   if (reason !== undefined) return reason[1];
   const refused = /ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|ECONNRESET|ETIMEDOUT/.exec(text)?.[0];
-  if (refused === "ECONNRESET" && !isEncrypted) {
-    return "it hangs up (ECONNRESET), as one does that wants TLS: rediss://";
-  }
+  const hangsUp = refused === "ECONNRESET" || text.includes("closed unexpectedly");
+  if (hangsUp && !isEncrypted) return "it hangs up, as one does that wants TLS: rediss://";
   if (refused !== undefined) return `it cannot be reached (${refused})`;
   if (/^[A-Z]+ /.test(text)) return `it answers "${text.split(/[.,\r\n]/)[0]}"`;
   return "it cannot be reached";

@@ -91,20 +91,14 @@ redisTest("a Redis whose certificate is not trusted is not used, and the start s
 redisTest("a server says so when a Redis speaks TLS and it does not, or the other way round", async () => {
   await using folder = await TemporaryFolder.make();
   const { authority, file } = await makeAuthority(folder);
-  const certified = await authority.certify();
-  await using encrypted = await RedisServer.start({ tls: certified });
+  await using encrypted = await RedisServer.start({ tls: await authority.certify() });
   await using plain = await RedisServer.start();
-  await using asking = await RedisServer.start({
-    tls: certified,
-    settings: [`tls-ca-cert-file ${file}`, "tls-auth-clients yes"],
-  });
   const cases = [
     [
       `redis://127.0.0.1:${encrypted.port}`,
-      "it hangs up (ECONNRESET), as one does that wants TLS: rediss://",
+      "it hangs up, as one does that wants TLS: rediss://",
     ],
     [`rediss://127.0.0.1:${plain.port}`, "it does not answer in TLS"],
-    [asking.url, "it asks for a certificate of the server's own: set tls-auth-clients no"],
   ];
   for (const [url, why] of cases) {
     assertEquals(
