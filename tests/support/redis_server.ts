@@ -8,9 +8,9 @@ import type { Certified } from "./test_authority.ts";
 export interface RedisOptions {
   /**
    * `everysec` unless given; with `none` it keeps nothing, as Redis comes. Only what is written `always` lies on the
-   * disk. What is written `unsynced` outlives the process, as it is written before Redis answers.
+   * disk.
    */
-  readonly aof?: "always" | "everysec" | "unsynced" | "none";
+  readonly aof?: "always" | "everysec" | "none";
   /** Nobody is let in without it. */
   readonly password?: string;
   /** A user with rules in the words of `ACL SETUSER`, password included: `parley on >secret ~chat:* &chat:* +@all`. */
@@ -102,6 +102,14 @@ export class RedisServer implements AsyncDisposable {
     return askRedis(this.port, commands, tls && socketIn(this.#folder.path));
   }
 
+  /** Waits until it is in no sync: during one it answers `everysec` before it writes. */
+  async inNoSync(): Promise<void> {
+    const giveUpAt = performance.now() + PATIENCE_MS;
+    while (!/^aof_pending_bio_fsync:0\r?$/m.test(String(await this.ask("INFO", "persistence")))) {
+      if (performance.now() > giveUpAt) throw new Error("redis-server does not get done with a sync");
+    }
+  }
+
   /** Ends it as a power failure does, and waits until it is gone. */
   async kill(): Promise<void> {
     signal(this.#process, "SIGKILL");
@@ -164,9 +172,7 @@ function spawn(port: number, folder: string, options: RedisOptions): Deno.ChildP
     ...tls === undefined ? [`port ${port}`] : useTls(port, folder, tls),
     `dir ${folder}`,
     'save ""',
-    ...aof === "none"
-      ? ["appendonly no"]
-      : ["appendonly yes", `appendfsync ${aof === "unsynced" ? "no" : aof}`],
+    ...aof === "none" ? ["appendonly no"] : ["appendonly yes", `appendfsync ${aof}`],
     ...password === undefined ? [] : [`requirepass ${password}`],
     ...acl === undefined ? [] : [`user ${acl}`],
     ...settings,
