@@ -104,7 +104,7 @@ export class Moderation {
     room.unsettle(userId);
     const attendee = room.attendance.get(userId);
     if (attendee !== undefined) attendee.mutedUntil = mutedUntil;
-    if (isOut && attendee !== undefined) {
+    if (isOut) {
       for (const visitor of room.evict(userId)) visitor.push(line);
       this.#presence.remove(room, userId);
     }

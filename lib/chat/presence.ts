@@ -5,6 +5,7 @@ import { isDirect } from "./access.ts";
 import type { Attendee } from "./attendance.ts";
 import { Cluster } from "./cluster.ts";
 import type { Presentee } from "./letters.ts";
+import { Lingering } from "./lingering.ts";
 import type { Member, User } from "./member.ts";
 import type { Observer } from "./observer.ts";
 import type { People } from "./people.ts";
@@ -39,6 +40,7 @@ export class Presence implements Disposable {
   readonly #observer: Observer | undefined;
   readonly #exchange: PresenceExchange;
   readonly #absent: Alarm<Attendee>;
+  readonly #lingering: Lingering;
   readonly #summaries: Alarm<Room>;
   readonly #departures = new Gather<Departure>((batch) => this.#tellGone(batch));
 
@@ -58,7 +60,10 @@ export class Presence implements Disposable {
     people.onChange = (userId) => this.#tellAvailability(this.#roomsOf(userId), userId);
     this.#absent = new Alarm(options.presenceGraceMs, (attendee) => {
       const room = rooms.live(attendee.roomId);
-      if (room !== undefined) this.#leave(room, attendee, options.presenceGraceMs);
+      if (room !== undefined) this.#lost(room, attendee, options.presenceGraceMs);
+    });
+    this.#lingering = new Lingering(options.presenceGraceMs, (userId) => {
+      if (people.availability(userId) === undefined) this.#forget(userId, options.presenceGraceMs);
     });
     this.#summaries = new Alarm(SUMMARY_MS, (room) => {
       const [roomId, members] = [room.roomId, room.attendance.size];
@@ -74,6 +79,7 @@ export class Presence implements Disposable {
     this.#exchange.changed(room, attendee);
     this.#absent.clear(attendee);
     if (isNew) {
+      this.#lingering.delete(userId, room.roomId);
       this.#meet(room, attendee);
       this.#tell(room, "join", member.user, `${username} joined the room`, member);
       this.#observer?.joined(room.roomId, member.user);
@@ -90,6 +96,7 @@ export class Presence implements Disposable {
 
   /** A connection has left the room for good; returns whether the person is out of it. */
   leave(room: Room, user: User): boolean {
+    this.#lingering.delete(user.userId, room.roomId);
     const attendee = this.#exit(room, user, true);
     if (attendee === undefined) return false;
     this.#leave(room, attendee);
@@ -98,6 +105,7 @@ export class Presence implements Disposable {
 
   /** Takes a person out without a word; who does so has told why. */
   remove(room: Room, userId: string): void {
+    this.#lingering.delete(userId, room.roomId);
     const attendee = room.attendance.get(userId);
     if (attendee === undefined) return;
     attendee.connections = 0;
@@ -108,7 +116,7 @@ export class Presence implements Disposable {
     this.#rooms.release(room);
   }
 
-  /** Tells everybody who shares a room with a person that they have turned to a device, or away from all of them. */
+  /** Tells everybody who shares a room with a person that they have turned to a device, or away from all, or are gone. */
   turn(visitor: Visitor): void {
     const { userId } = visitor.user;
     this.#people.changed(userId);
@@ -118,6 +126,7 @@ export class Presence implements Disposable {
   [Symbol.dispose](): void {
     this.#exchange[Symbol.dispose]();
     this.#absent[Symbol.dispose]();
+    this.#lingering[Symbol.dispose]();
     this.#summaries[Symbol.dispose]();
   }
 
@@ -130,6 +139,7 @@ export class Presence implements Disposable {
     if (presentee.connections > 0) {
       this.#absent.clear(attendee);
       if (isNew) {
+        this.#lingering.delete(userId, room.roomId);
         this.#meet(room, attendee);
         this.#tell(room, "join", attendee, `${username} joined the room`);
       }
@@ -156,7 +166,13 @@ export class Presence implements Disposable {
   /** Nobody knows yet whether a person will be back. */
   #miss(room: Room, attendee: Attendee): void {
     if (this.#options.presenceGraceMs > 0) this.#absent.set(attendee);
-    else this.#leave(room, attendee);
+    else this.#lost(room, attendee, 0);
+  }
+
+  /** A person is not back in time; they still belong to the room, and may be elsewhere. */
+  #lost(room: Room, attendee: Attendee, absentMs: number): void {
+    if (this.#people.availability(attendee.userId) !== undefined) this.#lingering.add(attendee);
+    this.#leave(room, attendee, absentMs);
   }
 
   #leave(room: Room, attendee: Attendee, absentMs = 0): void {
@@ -167,25 +183,39 @@ export class Presence implements Disposable {
     this.#observer?.left(room.roomId, attendee);
     if (this.#people.availability(userId) === undefined) {
       this.#departures.add({ room, attendee, lastSeen: Date.now() - absentMs });
+      this.#forget(userId, absentMs);
     }
     this.#rooms.release(room);
   }
 
-  /** The rooms in memory here that a person is in. */
+  /** Somebody has no device any more, which the rooms are to hear that saw them go before. */
+  #forget(userId: string, absentMs: number): void {
+    for (const attendee of this.#lingering.take(userId)) {
+      const room = this.#rooms.live(attendee.roomId);
+      if (room !== undefined) this.#departures.add({ room, attendee, lastSeen: Date.now() - absentMs });
+    }
+  }
+
+  /** The rooms in memory here that a person is in, or was in before their last device. */
   #roomsOf(userId: string): Set<Room> {
     const rooms = new Set(this.#exchange.roomsOf(userId));
     for (const { places } of this.#people.of(userId)) for (const { room } of places.values()) rooms.add(room);
+    for (const { roomId } of this.#lingering.of(userId)) {
+      const room = this.#rooms.live(roomId);
+      if (room !== undefined) rooms.add(room);
+    }
     return rooms;
   }
 
   /** Tells those rooms that know it otherwise whether a person looks at any device. */
   #tellAvailability(rooms: Iterable<Room>, userId: string, except?: Member): void {
     const status = this.#people.availability(userId);
-    if (status === undefined) return;
+    if (status === undefined) return this.#lingering.miss(userId);
+    this.#lingering.find(userId);
     const unaware: Room[] = [];
     let username = userId;
     for (const room of rooms) {
-      const attendee = room.attendance.get(userId);
+      const attendee = room.attendance.get(userId) ?? this.#lingering.get(userId, room.roomId);
       if (attendee === undefined || attendee.told === status) continue;
       attendee.told = status;
       username = attendee.username;

@@ -49,7 +49,8 @@ export class Reception {
     this.#people.delete(visitor);
     this.#uploads.lose(visitor);
     this.#joining.lose(visitor);
-    if (this.#people.availability(visitor.user.userId) !== undefined) this.#presence.turn(visitor);
-    else this.#directory.see(visitor.user, Date.now()).catch(() => {}); // Then it is not known when that was.
+    this.#presence.turn(visitor);
+    if (this.#people.availability(visitor.user.userId) !== undefined) return;
+    this.#directory.see(visitor.user, Date.now()).catch(() => {}); // Then it is not known when that was.
   }
 }

@@ -90,7 +90,7 @@ export const ANSWERS = {
 /** A number that is written as text. */
 function number<T extends z.ZodType>(schema: T) {
   return z.preprocess(
-    (value) => typeof value === "string" && /^\d{1,16}$/.test(value) ? Number(value) : value,
+    (value) => typeof value === "string" && /^-?\d{1,16}$/.test(value) ? Number(value) : value,
     schema,
   );
 }

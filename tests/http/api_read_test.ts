@@ -51,6 +51,16 @@ Deno.test("history comes in pages: the newest, those before, those after", async
   assertEquals(seqs(await client.get(`${messagesOf("log")}?after=7`)), []);
 });
 
+Deno.test("a number below what is allowed is called too small, as over a socket", async () => {
+  await using server = await TestServer.start({ API_KEY });
+  const client = ApiClient.withKey(server);
+  await client.post(messagesOf("log"), { content: "one" });
+  for (const [name, least] of [["after", 0], ["before", 0], ["limit", 1]]) {
+    const { status, body } = await client.get(`${messagesOf("log")}?${name}=-1`);
+    assertEquals([status, body.detail], [400, `${name} must be ${least} or more`]);
+  }
+});
+
 Deno.test("the history that programs read is what members heard", async () => {
   await using server = await TestServer.start({ API_KEY });
   await using ann = await Peer.signIn(server, "ann");

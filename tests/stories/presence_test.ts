@@ -172,6 +172,45 @@ Deno.test("one device of several that goes makes nobody offline", async () => {
   assertEquals(await statusOf(bob, "ann"), "online");
 });
 
+Deno.test("a room that saw somebody go still hears of their other device, up to its end", async () => {
+  await using server = await TestServer.start({ PRESENCE_GRACE_MS: "0" });
+  await using company = new Company(server);
+  const [desk, bob] = await company.gather("hall", "ann", "bob");
+  for (const peer of [desk, bob]) await peer.join("study");
+  const phone = await company.connect("ann");
+  await Company.part(desk);
+  await bob.next("system", ({ roomId }) => roomId === "study");
+  assertEquals(await presences(bob), [], "she is still here, in no room");
+  await phone.ask(AWAY);
+  assertEquals(await presences(bob), [{
+    type: "presence",
+    userId: "ann",
+    username: "ann",
+    status: "away",
+  }]);
+  await phone.join("study");
+  await presences(bob);
+  await Company.part(phone);
+  assertEquals((await bob.next("presence")).status, "offline");
+  assertEquals(await presences(bob), [], "once, of both rooms");
+});
+
+Deno.test("who was thrown out, or left, by another device than was there is no longer told of", async () => {
+  for (const how of ["kick", "leave"]) {
+    await using server = await TestServer.start({ PRESENCE_GRACE_MS: "0" });
+    await using company = new Company(server);
+    const [bob, desk] = await company.gather("hall", "bob", "ann");
+    const phone = await company.connect("ann");
+    await Company.part(desk);
+    await bob.next("system", ({ event }) => event === "leave");
+    if (how === "leave") await phone.ask({ type: "leave", roomId: "hall" });
+    else await bob.ask({ type: "moderate", roomId: "hall", action: "kick", userId: "ann" });
+    await phone.ask(AWAY);
+    await Company.part(phone);
+    assertEquals(await presences(bob), [], how);
+  }
+});
+
 Deno.test("who leaves a room has not gone offline", async () => {
   await using server = await TestServer.start({ PRESENCE_GRACE_MS: "0" });
   await using company = new Company(server);
