@@ -47,6 +47,7 @@ Deno.test("a command that is not understood says what it does and ends with 2", 
     const { code, noted } = await run(parses, args);
     assertEquals([code, noted.length, noted[1]], [2, 2, "\nDoes something."], args.join(" "));
   }
+  assertEquals((await run(parses, ["--nonsense"])).noted[0], "Unknown option '--nonsense'");
   assertEquals(await run(fails(new UsageError("a room must be given")), []), {
     code: 2,
     printed: [],
