@@ -112,7 +112,7 @@ function showText(message: ChatMessage | SystemMessage): string {
 
 function describeWait({ retryAt, reason }: ConnectionState & { name: "waiting" }): string {
   const why = reason ? ` (${printable(reason)})` : "";
-  return `Not connected${why}: trying again in ${describeDuration(Math.max(0, retryAt - Date.now()))}.`;
+  return `Not connected${why}: trying again in ${describeDuration(Math.max(1_000, retryAt - Date.now()))}.`;
 }
 
 if (import.meta.main) await startCommand(tail);
