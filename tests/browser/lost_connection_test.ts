@@ -25,3 +25,12 @@ browserTest("a name of 64 letters without a blank leaves the way out on the page
   const sidebar = (await page.locator("#sidebar").boundingBox())!;
   assert(signOut.x + signOut.width <= sidebar.x + sidebar.width, `${signOut.x} is beside the sidebar`);
 });
+
+browserTest("a page at an address that is not in ORIGINS says what to do about it", async (browser) => {
+  await using server = await ChildServer.start({ GUESTS: "on", ORIGINS: "https://chat.example.org" });
+  const page = await (await browser.newContext({ locale: "en-GB" })).newPage();
+  await page.goto(`http://localhost:${server.port}/`);
+  await page.getByLabel("Your name", { exact: true }).fill("Ann");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByText("must name it in ORIGINS").waitFor();
+});

@@ -73,7 +73,10 @@ Deno.test("pages of other origins may not write, and cannot read", async () => {
       ]
     ) {
       assertEquals([answer.status, answer.origin, answer.vary], [403, null, "origin"], origin);
-      assertEquals([answer.body.code, answer.body.detail], ["forbidden", "Origin not allowed"]);
+      assertEquals([answer.body.code, answer.body.detail], [
+        "forbidden",
+        "Origin not allowed: ORIGINS must name it",
+      ]);
       assertEquals(answer.headers.get("content-type"), "application/problem+json");
     }
     const read = await ask(server, "/api/rooms", { origin });
