@@ -2,6 +2,7 @@ import { type Algorithm, ALGORITHMS } from "./auth/jwt.ts";
 import { isLoopbackName } from "./http/origins.ts";
 import type { Rate } from "./kit/token_bucket.ts";
 import { hasKv } from "./kv/open_kv.ts";
+import { findAddressProblem } from "./store/store_address.ts";
 import { LOG_LEVELS, type LogLevel } from "./telemetry/log.ts";
 
 /** Reads one setting by name; `undefined` where it is not set. */
@@ -49,6 +50,8 @@ const MAX_KV_MESSAGE_BYTES = 262_144;
 export function readConfig(environment: Environment, { isDeploy, hasKv }: Place = HERE) {
   const read = new Reader(environment);
   const store = read.text("STORE") ?? (isDeploy ? hasKv ? "kv:" : "memory:" : "sqlite:data/parley.db");
+  const storeProblem = findAddressProblem(store);
+  if (storeProblem !== undefined) throw new ConfigError(`STORE cannot be used: ${storeProblem}`);
   const jwt = readJwt(read);
   const isOpenToAll = jwt.secret === undefined && !hasPublicKey(jwt);
   if (isDeploy && isOpenToAll) {

@@ -142,7 +142,7 @@ export async function openServer(
       config,
     ),
   );
-  const reception = new Reception(people, presence, directory, joining, uploads);
+  const reception = new Reception(people, presence, directory, joining, uploads, storeHealth);
   const chat = {
     ...{ rooms, people, directory, presence, reception, joining, administration, moderation },
     ...{ posting, history, receipts, direct, searching, uploads, sharedFiles },

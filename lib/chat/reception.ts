@@ -7,6 +7,14 @@ import type { Presence } from "./presence.ts";
 import type { Uploads } from "./uploads.ts";
 import type { Visitor } from "./visitor.ts";
 
+/** Hears whether the store could say who somebody is. MUST NOT throw. */
+export interface ReceptionReport {
+  welcomed(): void;
+  turnedAway(): void;
+}
+
+const UNHEARD: ReceptionReport = { welcomed() {}, turnedAway() {} };
+
 /** Lets people in as they connect, and sees them off as they go. */
 export class Reception {
   readonly #people: People;
@@ -14,6 +22,7 @@ export class Reception {
   readonly #directory: Directory;
   readonly #joining: Joining;
   readonly #uploads: Uploads;
+  readonly #report: ReceptionReport;
 
   constructor(
     people: People,
@@ -21,20 +30,29 @@ export class Reception {
     directory: Directory,
     joining: Joining,
     uploads: Uploads,
+    report: ReceptionReport = UNHEARD,
   ) {
     this.#people = people;
     this.#presence = presence;
     this.#directory = directory;
     this.#joining = joining;
     this.#uploads = uploads;
+    this.#report = report;
   }
 
   /** A connection speaks for somebody from now on; resolves to the rooms they belong to. */
   async arrive(visitor: Visitor): Promise<Message<"welcome">["rooms"]> {
     this.#people.add(visitor);
     this.#presence.turn(visitor);
-    await this.#directory.see(visitor.user);
-    return await this.#directory.belongings(visitor.user);
+    try {
+      await this.#directory.see(visitor.user);
+      const rooms = await this.#directory.belongings(visitor.user);
+      this.#report.welcomed();
+      return rooms;
+    } catch (error) {
+      this.#report.turnedAway();
+      throw error;
+    }
   }
 
   /** Tells somebody who has come which rooms they are invited to. */

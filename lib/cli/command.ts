@@ -42,7 +42,9 @@ export async function runCommand(command: Command, terminal: Terminal): Promise<
     return await command.run(terminal);
   } catch (error) {
     const isUsage = error instanceof UsageError || isParseError(error);
-    terminal.note(printable(error instanceof Error ? error.message : String(error)));
+    // Of what parseArgs says, the first sentence is about what was typed.
+    const text = error instanceof Error ? error.message : String(error);
+    terminal.note(printable(isParseError(error) ? text.split(". ", 1)[0] : text));
     if (isUsage) terminal.note(`\n${command.help}`);
     return isUsage ? 2 : 1;
   }

@@ -10,5 +10,6 @@ export function parseDuration(text: string): number | undefined {
 export function describeDuration(ms: number): string {
   const units = [["days", UNITS_MS.d], ["hours", UNITS_MS.h], ["minutes", UNITS_MS.m]] as const;
   const [name, unitMs] = units.find(([, unitMs]) => ms >= 2 * unitMs) ?? ["seconds", UNITS_MS.s];
-  return `${Math.floor(ms / unitMs)} ${name}`;
+  const count = Math.floor(ms / unitMs);
+  return `${count} ${count === 1 ? name.slice(0, -1) : name}`;
 }

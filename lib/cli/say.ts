@@ -40,7 +40,11 @@ export const say: Command = {
       seq = (await room.send(text).acked).seq;
       print(String(seq));
     };
-    const work = saying();
+    const work = saying().catch((error) => {
+      const { state } = client;
+      if (state.name !== "stopped") throw error;
+      throw new Error(`The server does not let us in: ${printable(state.reason)}`);
+    });
     if (await within(timeoutMs, work)) return 0;
     work.catch(() => {}); // It is given up, and ends with the client.
     const { state } = client;

@@ -4,6 +4,7 @@ import { describeError, type Log, openLog } from "../telemetry/log.ts";
 import { VERSION } from "../version.ts";
 import { greet } from "./greeting.ts";
 import { listen } from "./listening.ts";
+import { findMisspelt } from "./oddities.ts";
 import { Supervisor } from "./supervisor.ts";
 import { catchSurprises } from "./surprises.ts";
 
@@ -19,8 +20,13 @@ interface Program extends AsyncDisposable {
 export async function serve(): Promise<void> {
   try {
     const environment: Environment = (name) => Deno.env.get(name);
-    const config = readConfig(environment, findPlace(environment));
+    const asked: string[] = [];
+    const place = findPlace(environment);
+    const config = readConfig((name) => (asked.push(name), environment(name)), place);
     const log = openLog(config.logLevel);
+    for (const text of findMisspelt(Object.keys(Deno.env.toObject()), asked)) {
+      log.warn("setting_unknown", { text });
+    }
     const program = config.workers > 1 ? new Supervisor(config, log) : await serveAlone(config, log);
     catchSurprises((stage, error) => program.surprised(stage, error));
     endOnSignal(config, program, log);

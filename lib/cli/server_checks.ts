@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import type { Config } from "../config.ts";
 import { openKeys } from "../server.ts";
-import { isFile, openStore } from "../store/open_store.ts";
+import { openStore } from "../store/open_store.ts";
 import { inspectDatabase } from "../store/sqlite_inspect.ts";
 import { type Check, failure, type Finding, ok, warning } from "./checks.ts";
 import { describeDuration } from "./duration.ts";
@@ -38,8 +38,7 @@ async function checkPort({ host: hostname, port }: Config): Promise<Finding> {
 async function checkStore(config: Config): Promise<Finding> {
   const { store } = config;
   const file = store.slice("sqlite:".length);
-  if (!store.startsWith("sqlite:") || !isFile(file)) {
-    // Also says what is wrong with an address that no store has.
+  if (!store.startsWith("sqlite:")) {
     const warnings: string[] = [];
     await using _ = await openStore(store, config, { warn: (text) => warnings.push(text) });
     if (warnings.length > 0) return warning(warnings.join("; "));
@@ -52,7 +51,7 @@ async function checkStore(config: Config): Promise<Finding> {
     return warning(`The database ${file} was used in the future: is the clock behind?`);
   }
   const later = isOld ? ", and is brought up to date when the server starts" : "";
-  return ok(`The database ${file} can be used: it holds ${rooms} rooms${later}`);
+  return ok(`The database ${file} can be used: it holds ${rooms} room${rooms === 1 ? "" : "s"}${later}`);
 }
 
 async function askWhoAnswers(hostname: string, port: number): Promise<Finding> {

@@ -11,8 +11,8 @@ import { within } from "../kit/wait.ts";
 import { UsageError } from "./command.ts";
 
 /** The part of a command's help that says how it finds the server and a token. */
-export const SIGN_IN_HELP = `  --url    where the server is (default: PARLEY_URL, or this machine at PORT)
-  --as     who to be where a token must be made first (default: terminal)
+export const SIGN_IN_HELP = `  --url      where the server is (default: PARLEY_URL, or this machine at PORT)
+  --as       who to be where a token must be made first (default: terminal)
 
 It signs in with PARLEY_TOKEN; without that with a token made with JWT_SECRET; without that as a guest.`;
 

@@ -16,9 +16,9 @@ const HELP = `Follows a room in the terminal: what was said last, then what is s
 
   deno task tail <room> [--last 10] [--json] [--url wss://chat.example.org] [--as terminal]
 
-  <room>   the room's id; it is joined as anybody would, and left again unless it was one of ours before
-  --last   how many of the latest messages to show first, up to 50 (default: 10)
-  --json   one JSON object a line, as it came over the wire
+  <room>     the room's id; it is joined as anybody would, and left again unless it was one of ours before
+  --last     how many of the latest messages to show first, up to 50 (default: 10)
+  --json     one JSON object a line, as it came over the wire
 ${SIGN_IN_HELP}
 The password of a room that has one is taken from PARLEY_PASSWORD.
 
@@ -102,7 +102,9 @@ function showJson(message: ChatMessage | SystemMessage): string {
 function showText(message: ChatMessage | SystemMessage): string {
   const time = new Date(message.timestamp).toTimeString().slice(0, 8);
   if (message.type === "chat") {
-    return `${time} #${message.seq} ${printable(message.username)}: ${printable(message.content)}`;
+    const { seq, username, content, file } = message;
+    const said = [content, file && `[${file.name}, ${file.size} bytes]`].filter(Boolean).join(" ");
+    return `${time} #${seq} ${printable(username)}: ${printable(said)}`;
   }
   const { event, message: words = event, members } = message;
   return `${time} - ${printable(event === "members" ? `${members} people are here` : words)}`;
@@ -110,7 +112,7 @@ function showText(message: ChatMessage | SystemMessage): string {
 
 function describeWait({ retryAt, reason }: ConnectionState & { name: "waiting" }): string {
   const why = reason ? ` (${printable(reason)})` : "";
-  return `Not connected${why}: trying again in ${describeDuration(Math.max(0, retryAt - Date.now()))}.`;
+  return `Not connected${why}: trying again in ${describeDuration(Math.max(1_000, retryAt - Date.now()))}.`;
 }
 
 if (import.meta.main) await startCommand(tail);

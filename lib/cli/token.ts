@@ -6,7 +6,7 @@ import { parseDuration } from "./duration.ts";
 
 const HELP = `Prints a token that a server with the same JWT_SECRET lets in.
 
-  deno task token <user> [--name "First User"] [--rooms general,team-*] [--role admin] [--ttl 1h]
+  deno task token <user> [--name "First User"] [--rooms "general,team-*"] [--role admin] [--ttl 1h]
 
   <user>   the user's id, also as --user
   --name   the name that others see (default: the id)

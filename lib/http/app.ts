@@ -65,8 +65,10 @@ export class App {
     if (/^\/(api$|api\/|files\/)/.test(path)) {
       return cors.intercept(request) ?? cors.share(request, await this.#call(request, url));
     }
-    return status.answer(request, path) ?? documents.answer(request, path) ??
-      await files.serve(request, path) ?? answerStatus(404, "Not found");
+    const told = status.answer(request, path) ?? documents.answer(request, path);
+    if (told !== undefined) return told;
+    const file = await files.serve(request, path) ?? answerStatus(404, "Not found");
+    return path.startsWith("/sdk/") ? cors.share(request, file) : file;
   }
 
   /** Answers what scripts and programs ask for. */

@@ -3,7 +3,7 @@ import type { Family } from "../telemetry/family.ts";
 /** How one worker is doing. */
 export interface Reading {
   readonly phase: "starting" | "ready" | "draining";
-  /** Whether the store takes no messages. */
+  /** Whether the store takes no messages, or lets nobody in. */
   readonly isTroubled: boolean;
   readonly connections: number;
   readonly rooms: number;

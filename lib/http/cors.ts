@@ -27,7 +27,9 @@ export class Cors {
     const isQuestion = method === "OPTIONS" && headers.has("origin") &&
       headers.has("access-control-request-method");
     if (!isAllowed && method !== "GET" && method !== "HEAD") {
-      return vary(answerRefusal(new Refusal("forbidden", { message: "Origin not allowed" })));
+      return vary(
+        answerRefusal(new Refusal("forbidden", { message: "Origin not allowed: ORIGINS must name it" })),
+      );
     }
     if (!isQuestion) return undefined;
     const answer = {

@@ -57,7 +57,7 @@ export function makeReadings(parts: ReadParts): Metric[] {
     ),
     new Gauge(
       "parley_store_troubled",
-      "1 while the store takes no messages, else 0. Grows when the disk or the database is in trouble.",
+      "1 while the store takes no messages or lets nobody in, else 0. Grows when the disk or the database is in trouble.",
       () => Number(storeHealth.isTroubled),
       "gauge",
       true,

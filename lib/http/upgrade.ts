@@ -29,7 +29,9 @@ export class Upgrade {
     const { connections, verifier, options } = this.#parts;
     const refusal = checkHandshake(request);
     if (refusal !== undefined) return refusal;
-    if (!this.#origins.allows(request.headers)) return answerStatus(403, "Origin not allowed");
+    if (!this.#origins.allows(request.headers)) {
+      return answerStatus(403, "Origin not allowed: ORIGINS must name it");
+    }
     if (connections.isFull) return answerStatus(503, "Too many connections", { "retry-after": "5" });
     // The headers cannot be read any more once the request is upgraded.
     const credentials = readCredentials(request.headers, url);

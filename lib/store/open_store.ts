@@ -3,6 +3,7 @@ import { MemoryStore } from "./memory_store.ts";
 import { RedisStore, type RedisStoreOptions } from "./redis_store.ts";
 import { SqliteStore, type SqliteStoreOptions } from "./sqlite_store.ts";
 import type { Retention, Store } from "./store.ts";
+import { findAddressProblem } from "./store_address.ts";
 
 /** How workers are reached that a store needs, where they are not its own. */
 export type StoreWorkers = Pick<SqliteStoreOptions, "startWorker" | "startSearchWorker">;
@@ -19,24 +20,12 @@ export async function openStore(
   retention: Retention,
   options: StoreWorkers & RedisStoreOptions = {},
 ): Promise<Store> {
-  const colon = url.indexOf(":");
-  const scheme = url.slice(0, colon + 1);
-  const rest = url.slice(colon + 1);
-  if (scheme === "memory:" && rest === "") return new MemoryStore(retention);
-  if (scheme === "sqlite:" && isFile(rest)) return await SqliteStore.open(rest, retention, options);
-  if (scheme === "redis:" || scheme === "rediss:") return await RedisStore.open(url, retention, options);
+  const problem = findAddressProblem(url);
+  if (problem !== undefined) throw new Error(problem);
+  const scheme = url.slice(0, url.indexOf(":") + 1);
+  const rest = url.slice(scheme.length);
+  if (scheme === "memory:") return new MemoryStore(retention);
+  if (scheme === "sqlite:") return await SqliteStore.open(rest, retention, options);
   if (scheme === "kv:") return await KvStore.open(rest, retention);
-  // The whole is not repeated: other stores have passwords in their addresses.
-  const wrong = scheme === "sqlite:" || scheme === "memory:"
-    ? `"${url}"`
-    : `a store of the kind "${scheme || url}"`;
-  throw new Error(
-    `Cannot open ${wrong}: use memory:, kv:, sqlite: and a file, as in sqlite:data/parley.db, ` +
-      "or the address of a Redis, as in redis://localhost:6379",
-  );
-}
-
-/** `sqlite://data/x.db` reads as if it were relative, and is not. */
-export function isFile(path: string): boolean {
-  return path !== "" && path !== ":memory:" && !/^\/\/[^/]/.test(path) && !path.endsWith("/");
+  return await RedisStore.open(url, retention, options);
 }

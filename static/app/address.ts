@@ -1,5 +1,8 @@
-/** What the address bar can ask for: `#token=…&room=…` or `?room=…`. */
-export type Address = { token?: string; roomId?: string };
+/** What the address bar can ask for: `#token=…&room=…`, `?room=…` or `#search`. */
+export type Address = { token?: string; roomId?: string; isSearch?: true };
+
+/** The link that shows the search. */
+export const SEARCH_LINK = "#search";
 
 /** Reads the address; the part after `#` wins over the query. */
 export function readAddress(url: URL): Address {
@@ -7,7 +10,8 @@ export function readAddress(url: URL): Address {
   const fragment = new URLSearchParams(url.hash.slice(1).replaceAll("+", "%2B"));
   const token = fragment.get("token") ?? undefined;
   const roomId = fragment.get("room") ?? url.searchParams.get("room") ?? undefined;
-  return { ...(token ? { token } : {}), ...(roomId ? { roomId } : {}) };
+  const isSearch = url.hash === SEARCH_LINK;
+  return { ...(token ? { token } : {}), ...(roomId ? { roomId } : {}), ...(isSearch ? { isSearch } : {}) };
 }
 
 /** The link that opens a room on this page. */

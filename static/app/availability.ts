@@ -7,8 +7,11 @@ export function watchAvailability(client: ParleyClient): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const look = () => {
     clearTimeout(timer);
-    if (document.visibilityState === "visible") client.setAvailability("online");
-    else timer = setTimeout(() => client.setAvailability("away"), AWAY_AFTER_MS);
+    if (document.visibilityState === "visible") {
+      client.setAvailability("online");
+      // Who comes back to the page does not want to wait for the next try.
+      if (client.state.name === "waiting") client.retryNow();
+    } else timer = setTimeout(() => client.setAvailability("away"), AWAY_AFTER_MS);
   };
   document.addEventListener("visibilitychange", look);
   look();

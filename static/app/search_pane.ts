@@ -25,8 +25,8 @@ export class SearchPane implements Pane {
   readonly #more: HTMLButtonElement;
   #asked = 0;
 
-  /** `state` is kept by the caller, so that going back finds the results again. */
-  constructor(desk: Desk, roomId: string | undefined, state: SearchState) {
+  /** `state` is kept by the caller, so that going back finds the results again; `close` shows what was there before. */
+  constructor(desk: Desk, roomId: string | undefined, state: SearchState, close: () => void) {
     this.#desk = desk;
     this.#roomId = roomId;
     this.#state = state;
@@ -39,6 +39,11 @@ export class SearchPane implements Pane {
       maxlength: 512,
       value: state.query,
       enterkeyhint: "search",
+      on: {
+        input: () => this.#field.value === "" && this.#forget(),
+        // The first Escape empties the field, as browsers have it.
+        keydown: ({ key }) => key === "Escape" && this.#field.value === "" && close(),
+      },
     });
     this.#inRoom.checked = state.inRoom;
     this.#more = element("button", { type: "button", on: { click: () => void this.#find(true) } }, loadMore);
@@ -61,19 +66,14 @@ export class SearchPane implements Pane {
     );
     const back = element(
       "button",
-      {
-        type: "button",
-        class: "quiet-button",
-        on: { click: () => roomId !== undefined && desk.open(roomId) },
-      },
+      { type: "button", class: "quiet-button", on: { click: close } },
       icon("close"),
       element("span", {}, words().close),
     );
-    const actions = roomId === undefined ? [] : [back];
     this.element = element(
       "section",
       { class: "pane search" },
-      paneHeader({ title: search, showRooms: desk.showRooms, actions }),
+      paneHeader({ title: search, showRooms: desk.showRooms, actions: [back] }),
       element("div", { class: "search-body", tabindex: -1 }, form, this.#said, this.#list, this.#more),
     );
     this.#draw();
@@ -81,6 +81,12 @@ export class SearchPane implements Pane {
 
   focus(): void {
     this.#field.focus();
+  }
+
+  #forget(): void {
+    this.#asked++;
+    Object.assign(this.#state, { query: "", results: [], more: false });
+    this.#draw();
   }
 
   async #find(isMore: boolean): Promise<void> {
@@ -156,11 +162,9 @@ function unbroken(text: string): (HTMLElement | string)[] {
 /** A piece of a search result's text. */
 export type SnippetPiece = { text: string; isHit: boolean };
 
-/** Takes a snippet apart, whose hits stand between ** and **. */
+/** Takes a snippet apart, whose hits stand between ** and **; stars without a partner, or around nothing, are stars. */
 export function markedPieces(snippet: string): SnippetPiece[] {
-  const parts = snippet.split("**");
-  // Without its end a mark is just two stars.
-  const tail = parts.length % 2 === 0 ? `**${parts.pop()}` : "";
-  return [...parts.map((text, index) => ({ text, isHit: index % 2 === 1 })), { text: tail, isHit: false }]
+  // Of the stars around a hit the inner ones are its marks, the others were written.
+  return snippet.split(/\*\*(?!\*)([^]+?)\*\*/).map((text, index) => ({ text, isHit: index % 2 === 1 }))
     .filter(({ text }) => text !== "");
 }

@@ -113,12 +113,13 @@ export class SignInPage {
   }
 
   #explain(error: SignInError): void {
-    const { guestsOff, serverUnreachable, tooManyTries } = words();
+    const { guestsOff, originRefused, serverUnreachable, tooManyTries } = words();
     if (error.code === "guests_off") {
       this.#swap();
       this.#showNote({ text: guestsOff, tone: "info" });
       this.#other.hidden = true;
     } else if (error.code === "unreachable") this.#refuse(serverUnreachable);
+    else if (error.code === "forbidden") this.#refuse(originRefused);
     else if (error.retryAfterMs) this.#refuse(tooManyTries(Math.ceil(error.retryAfterMs / 1000)));
     else this.#refuse(explain(error));
   }

@@ -18,6 +18,7 @@ export const english = {
   useName: "Come in with a name only",
   nameNeeded: "Please enter a name.",
   tokenNeeded: "Please paste a token.",
+  originRefused: "The server does not know this address as its own: whoever runs it must name it in ORIGINS.",
   guestsOff: "This server takes no guests. Paste the access token you were given.",
   serverUnreachable: "The server cannot be reached. Try again in a moment.",
   tokenRefused: "The server did not accept this token. Ask for a new one.",

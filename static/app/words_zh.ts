@@ -20,6 +20,7 @@ export const chinese: Words = {
   useName: "只用名字进入",
   nameNeeded: "请输入名字。",
   tokenNeeded: "请粘贴令牌。",
+  originRefused: "服务器不认识这个网址：请让管理员把它写进 ORIGINS。",
   guestsOff: "这台服务器不接受访客。请粘贴你得到的访问令牌。",
   serverUnreachable: "无法连接服务器，请稍后再试。",
   tokenRefused: "服务器不接受这个令牌。请换一个新的。",

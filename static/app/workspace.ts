@@ -1,6 +1,6 @@
 import type { ConnectionState, ErrorMessage, Notification, Receipt, Welcome } from "../sdk/mod.ts";
 import { directRoomId, isDirect, ParleyClient, ParleyError } from "../sdk/mod.ts";
-import { addressOf, readAddress } from "./address.ts";
+import { addressOf, readAddress, SEARCH_LINK } from "./address.ts";
 import { Alerts } from "./alerts.ts";
 import { watchAvailability } from "./availability.ts";
 import { openCreateRoom } from "./create_room.ts";
@@ -51,6 +51,7 @@ export class Workspace {
   readonly #ended = new AbortController();
   readonly #found: SearchState = { query: "", inRoom: false, results: [], more: false };
   #wanted: string | undefined;
+  #searchedFrom: string | undefined;
   readonly #noRoom = () =>
     noRoomPane(this.#session.me.username, DEFAULT_ROOM, (roomId) => this.#open(roomId));
   #drawPane: () => Pane = this.#noRoom;
@@ -199,21 +200,23 @@ export class Workspace {
   }
 
   #removed(roomId: string): void {
-    const title = this.#titleOf(roomId);
+    const text = words().removedFrom(this.#titleOf(roomId));
     if (this.#wanted === roomId) this.#openNone();
-    this.#frame.notices.show({ text: words().removedFrom(title), tone: "info" });
+    if (this.#searchedFrom === roomId) this.#searchedFrom = undefined;
+    this.#frame.notices.show({ text, tone: "info" });
   }
 
   #followAddress(how: "keep" | "replace"): void {
-    const { roomId, token } = readAddress(new URL(location.href));
+    const { roomId, token, isSearch } = readAddress(new URL(location.href));
     if (token !== undefined) return this.#options.restart();
+    if (isSearch) return this.#search(undefined);
     if (roomId === undefined) return this.#openNone();
     if (roomId !== this.#wanted || how === "replace") this.#open(roomId, { address: how });
     else this.#frame.shell.closeDrawer();
   }
 
   #openNone(): void {
-    this.#wanted = undefined;
+    this.#wanted = this.#searchedFrom = undefined;
     history.replaceState(null, "", addressOf(new URL(location.href), undefined));
     this.#show(this.#noRoom);
   }
@@ -258,8 +261,12 @@ export class Workspace {
   }
 
   #search(roomId: string | undefined): void {
+    // With the room's address still there, its link would lead nowhere.
+    if (location.hash !== SEARCH_LINK) history.pushState(null, "", SEARCH_LINK);
+    this.#searchedFrom = this.#wanted ?? this.#searchedFrom;
     this.#wanted = undefined;
-    this.#show(() => new SearchPane(this.#desk, roomId, this.#found), true);
+    const close = () => this.#searchedFrom ? this.#open(this.#searchedFrom) : this.#openNone();
+    this.#show(() => new SearchPane(this.#desk, roomId, this.#found, close), true);
   }
 
   async #leave(roomId: string): Promise<void> {
@@ -271,12 +278,9 @@ export class Workspace {
     } catch (error) {
       return this.#fail(error);
     }
-    const action = { label: words().goBack(title), run: () => this.#open(roomId) };
-    this.#frame.notices.show({
-      text: words().youLeft(title),
-      tone: "info",
-      action: isDirect(roomId) ? undefined : action,
-    });
+    const goBack = { label: words().goBack(title), run: () => this.#open(roomId) };
+    const action = isDirect(roomId) ? undefined : goBack;
+    this.#frame.notices.show({ text: words().youLeft(title), tone: "info", action });
     this.#listing.refresh();
   }
 

@@ -32,8 +32,13 @@ export type ParleyClientOptions = {
 
 type Settled = ParleyClientOptions & Required<Omit<ParleyClientOptions, "userKey">> & { url: URL };
 
-/** The options with what was left out; throws a `TypeError` if the address cannot be one. */
+/** The options with what was left out; throws a `TypeError` if the address cannot be one, or the token is missing. */
 export function withDefaults(options: ParleyClientOptions): Settled {
+  if (typeof options.token !== "string" && typeof options.token !== "function") {
+    throw new TypeError(
+      `Cannot connect: the token must be a string or a function, and is ${typeof options.token}`,
+    );
+  }
   return {
     token: options.token,
     userKey: options.userKey,

@@ -93,6 +93,15 @@ Deno.test("everything that cannot be understood is told at once, and ends with 1
   ]);
 });
 
+Deno.test("a store that cannot be is told, with what could be, and without a password", async () => {
+  for (const store of ["data/parley.db", "sqlite:", "postgres://me:secret@host"]) {
+    const { code, wrong, text } = await check({ STORE: store });
+    assertEquals([code, wrong.length], [1, 1], store);
+    assert(wrong[0].startsWith("STORE cannot be used: Cannot open "), wrong[0]);
+    assert(wrong[0].includes("sqlite:data/parley.db") && !text.includes("secret@"), wrong[0]);
+  }
+});
+
 Deno.test("what is allowed and hardly meant is told, and does not end with 1", async () => {
   const keyed = { JWT_ALGORITHM: "ES256", JWT_ISSUER: "me" };
   const { hardwareConcurrency: cores } = navigator;

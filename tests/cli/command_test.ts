@@ -47,6 +47,7 @@ Deno.test("a command that is not understood says what it does and ends with 2", 
     const { code, noted } = await run(parses, args);
     assertEquals([code, noted.length, noted[1]], [2, 2, "\nDoes something."], args.join(" "));
   }
+  assertEquals((await run(parses, ["--nonsense"])).noted[0], "Unknown option '--nonsense'");
   assertEquals(await run(fails(new UsageError("a room must be given")), []), {
     code: 2,
     printed: [],
@@ -72,8 +73,9 @@ Deno.test("durations are read in seconds, minutes, hours and days, and told in w
     ["", "10", "s", "1.5h", "-1s", "1w", "999999999s"].map(parseDuration),
     Array(7).fill(undefined),
   );
-  assertEquals([0, 119_000, 120_000, 7_200_000, 172_800_000].map(describeDuration), [
+  assertEquals([0, 1_000, 119_000, 120_000, 7_200_000, 172_800_000].map(describeDuration), [
     "0 seconds",
+    "1 second",
     "119 seconds",
     "2 minutes",
     "2 hours",

@@ -3,6 +3,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { type ExitCode, runCommand } from "../../lib/cli/command.ts";
 import { say } from "../../lib/cli/say.ts";
 import { tail } from "../../lib/cli/tail.ts";
+import { makeFile, sendFile } from "../support/file_sender.ts";
 import { Peer } from "../support/peer.ts";
 import { makeToken, SECRET, TestServer } from "../support/server.ts";
 import { FakeTerminal, run } from "./fake_terminal.ts";
@@ -85,7 +86,7 @@ Deno.test("say ends with 1 where the message is refused, the token is bad, or no
   const forbidden = await run(say, ["general", "Hello"], at(server, { PARLEY_TOKEN: token }));
   assertEquals([forbidden.code, forbidden.noted], [1, ["Not allowed"]]);
   const bad = await run(say, ["general", "Hello"], at(server, { PARLEY_TOKEN: "bad" }));
-  assertMatch(bad.noted[0], /1008 Invalid token/);
+  assertEquals(bad.noted, ["The server does not let us in: Invalid token"]);
   const listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
   const { port } = listener.addr as Deno.NetAddr;
   listener.close();
@@ -153,6 +154,17 @@ Deno.test("tail shows text that a terminal would obey as what it is", async () =
     terminal.stop();
     assertEquals(await ended, 0);
   }
+});
+
+Deno.test("tail names a file that comes without a text", async () => {
+  await using server = await TestServer.start();
+  await using ann = await Peer.signIn(server, "ann");
+  await ann.join("general");
+  await sendFile(ann, makeFile(3, { roomId: "general", name: "notes.txt" }));
+  const { terminal, ended } = await follow(server, ["general"]);
+  assertMatch(terminal.printed[0], /#1 ann: \[notes\.txt, 3 bytes\]$/);
+  terminal.stop();
+  assertEquals(await ended, 0);
 });
 
 Deno.test("tail ends with 1 where it is not let in", async () => {

@@ -73,7 +73,10 @@ Deno.test("pages of other origins may not write, and cannot read", async () => {
       ]
     ) {
       assertEquals([answer.status, answer.origin, answer.vary], [403, null, "origin"], origin);
-      assertEquals([answer.body.code, answer.body.detail], ["forbidden", "Origin not allowed"]);
+      assertEquals([answer.body.code, answer.body.detail], [
+        "forbidden",
+        "Origin not allowed: ORIGINS must name it",
+      ]);
       assertEquals(answer.headers.get("content-type"), "application/problem+json");
     }
     const read = await ask(server, "/api/rooms", { origin });
@@ -148,3 +151,14 @@ browserTest(
     assertEquals((await ask(server, MESSAGES)).body.history.length, 1);
   },
 );
+
+Deno.test("pages of the named origins, and no others, may import the client library", async () => {
+  await using server = await TestServer.start({ ORIGINS: APP });
+  const library = await ask(server, "/sdk/mod.ts", { origin: APP, bearer: "" });
+  assertEquals([library.status, library.origin, library.vary.includes("origin")], [200, APP, true]);
+  assertEquals(
+    (await ask(server, "/sdk/mod.ts", { origin: "https://evil.example", bearer: "" })).origin,
+    null,
+  );
+  assertEquals((await ask(server, "/", { origin: APP, bearer: "" })).origin, null);
+});

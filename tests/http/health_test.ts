@@ -56,6 +56,20 @@ Deno.test("StoreHealth is troubled from a failure to the next success, or for a 
   assertEquals(health.isTroubled, false);
 });
 
+Deno.test("StoreHealth is troubled while people are turned away, and letting one in does not make up for messages", () => {
+  const health = new StoreHealth();
+  health.turnedAway();
+  assertEquals(health.isTroubled, true);
+  health.welcomed();
+  assertEquals(health.isTroubled, false);
+  health.failed();
+  health.welcomed();
+  assertEquals(health.isTroubled, true);
+  health.turnedAway();
+  health.appended();
+  assertEquals(health.isTroubled, false);
+});
+
 Deno.test("/health says degraded, still with 200, while the store takes no messages", async () => {
   await using store = await openStore("memory:", { historyLimit: 100, historyMaxAgeMs: Infinity });
   using connections = new Connections({ maxConnections: 1, heartbeatMs: 25_000 }, () => {});

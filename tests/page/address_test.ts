@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { addressOf, readAddress, roomLink } from "../../static/app/address.ts";
+import { addressOf, readAddress, roomLink, SEARCH_LINK } from "../../static/app/address.ts";
 
 Deno.test("readAddress() takes token and room from the part after the number sign", () => {
   const url = new URL("https://chat.example/#token=a.b-c.d_e&room=team%20x");
@@ -25,4 +25,9 @@ Deno.test("addressOf() drops query and token and keeps the path", () => {
   const url = new URL("https://chat.example/talk/?room=a#token=x.y.z");
   assertEquals(addressOf(url, "b c"), "/talk/#room=b%20c");
   assertEquals(addressOf(url, undefined), "/talk/");
+});
+
+Deno.test("SEARCH_LINK is read back as the search, which no room's link is", () => {
+  assertEquals(readAddress(new URL(SEARCH_LINK, "https://chat.example/talk/")), { isSearch: true });
+  assertEquals(readAddress(new URL(roomLink("search"), "https://chat.example/")), { roomId: "search" });
 });

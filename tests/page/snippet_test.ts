@@ -11,6 +11,15 @@ Deno.test("markedPieces() takes what stands between ** for a hit", () => {
 });
 
 Deno.test("markedPieces() leaves stars without a partner as they are", () => {
-  assertEquals(markedPieces("**a** and **b").map(({ text }) => text).join("|"), "a| and |**b");
+  assertEquals(markedPieces("**a** and **b").map(({ text }) => text).join("|"), "a| and **b");
   assertEquals(markedPieces(""), []);
+});
+
+Deno.test("markedPieces() keeps the stars that somebody wrote around a hit", () => {
+  assertEquals(markedPieces("about ****lunch****?"), [
+    { text: "about **", isHit: false },
+    { text: "lunch", isHit: true },
+    { text: "**?", isHit: false },
+  ]);
+  assertEquals(markedPieces("**a****b**").map(({ text }) => text).join("|"), "a|b");
 });

@@ -152,3 +152,10 @@ Deno.test("where only warnings are asked for, a good life leaves no line", async
   server.signal("SIGTERM");
   assertEquals((await server.ended).stderr, "");
 });
+
+Deno.test("a name that is nearly that of a setting is told at the start", async () => {
+  await using server = await ChildServer.start({ MAX_MESAGE_BYTES: "2048" });
+  const { level, event, text } = JSON.parse(await server.logged(/setting_unknown/));
+  assertEquals([level, event], ["warn", "setting_unknown"]);
+  assertEquals(text, "MAX_MESAGE_BYTES is not a setting: is MAX_MESSAGE_BYTES meant?");
+});

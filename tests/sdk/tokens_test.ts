@@ -1,5 +1,5 @@
-import { assertEquals, assertRejects } from "@std/assert";
-import { ParleyError, type TokenReason } from "../../static/sdk/mod.ts";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { ParleyClient, ParleyError, type TokenReason } from "../../static/sdk/mod.ts";
 import { connected, reconnected, testClient } from "./support/test_client.ts";
 
 /** A token function that numbers its tokens and notes why it was asked. */
@@ -153,4 +153,13 @@ Deno.test("A refused renewal leaves the connection as it is", async () => {
   socket.receive({ type: "error", id: auth.id, code: "forbidden", message: "Not allowed" });
   await test.time.runMicrotasks();
   assertEquals(test.client.state.name, "open");
+});
+
+Deno.test("A client without a token is refused at once, and does not wait for one for ever", () => {
+  const token = Deno.env.get("PARLEY_NO_SUCH_TOKEN")!;
+  assertThrows(
+    () => new ParleyClient({ url: "ws://localhost/ws", token }),
+    TypeError,
+    "the token must be a string or a function, and is undefined",
+  );
 });
