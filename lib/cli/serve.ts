@@ -24,9 +24,7 @@ export async function serve(): Promise<void> {
     const place = findPlace(environment);
     const config = readConfig((name) => (asked.push(name), environment(name)), place);
     const log = openLog(config.logLevel);
-    for (const text of findMisspelt(Object.keys(Deno.env.toObject()), asked)) {
-      log.warn("setting_unknown", { text });
-    }
+    for (const text of findMisspelt(namesOfEnvironment(), asked)) log.warn("setting_unknown", { text });
     const program = config.workers > 1 ? new Supervisor(config, log) : await serveAlone(config, log);
     catchSurprises((stage, error) => program.surprised(stage, error));
     endOnSignal(config, program, log);
@@ -87,4 +85,10 @@ function explain(error: unknown): string {
   if (error instanceof ConfigError) return `Cannot start: ${error.message}.`;
   const { error: text } = describeError(error);
   return `Cannot start: ${text}`;
+}
+
+/** Every name that is set; none where only some may be read. */
+function namesOfEnvironment(): string[] {
+  const { state } = Deno.permissions.querySync({ name: "env" });
+  return state === "granted" ? Object.keys(Deno.env.toObject()) : [];
 }
