@@ -1,4 +1,5 @@
 import { Alarm } from "../kit/alarm.ts";
+import { RecentMap } from "../kit/recent_map.ts";
 import type { Attendee } from "./attendance.ts";
 
 /** Rooms that are remembered of one person: who goes on like this is forgotten by the room that saw them go first. */
@@ -7,7 +8,7 @@ const MAX_ROOMS = 1_000;
 /** People whom rooms saw go while another of their devices, which has no seat there, stayed connected. */
 export class Lingering implements Disposable {
   /** By person, and for each of them by room. */
-  readonly #attendees = new Map<string, Map<string, Attendee>>();
+  readonly #attendees = new Map<string, RecentMap<string, Attendee>>();
   readonly #missed: Alarm<string>;
 
   /** `ring` is called for who has been missed for `graceMs`. */
@@ -17,10 +18,9 @@ export class Lingering implements Disposable {
 
   add(attendee: Attendee): void {
     const { userId, roomId } = attendee;
-    const rooms = this.#attendees.get(userId);
-    if (rooms === undefined) return void this.#attendees.set(userId, new Map([[roomId, attendee]]));
+    let rooms = this.#attendees.get(userId);
+    if (rooms === undefined) this.#attendees.set(userId, rooms = new RecentMap(MAX_ROOMS));
     rooms.set(roomId, attendee);
-    if (rooms.size > MAX_ROOMS) rooms.delete(rooms.keys().next().value!);
   }
 
   /** Who they were in a room that saw them go. */

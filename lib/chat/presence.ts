@@ -57,7 +57,7 @@ export class Presence implements Disposable {
     this.#observer = observer;
     const hear = (room: Room, node: string, presentee: Presentee) => this.#hear(room, node, presentee);
     this.#exchange = new PresenceExchange(cluster, rooms, options.presenceGraceMs, hear);
-    people.onChange = (userId) => this.#tellAvailability(this.#roomsOf(userId), userId);
+    people.onChange = (userId) => this.#tellEverywhere(userId);
     this.#absent = new Alarm(options.presenceGraceMs, (attendee) => {
       const room = rooms.live(attendee.roomId);
       if (room !== undefined) this.#lost(room, attendee, options.presenceGraceMs);
@@ -120,7 +120,7 @@ export class Presence implements Disposable {
   turn(visitor: Visitor): void {
     const { userId } = visitor.user;
     this.#people.changed(userId);
-    this.#tellAvailability(this.#roomsOf(userId), userId, visitor);
+    this.#tellEverywhere(userId, visitor);
   }
 
   [Symbol.dispose](): void {
@@ -207,10 +207,15 @@ export class Presence implements Disposable {
     return rooms;
   }
 
+  #tellEverywhere(userId: string, except?: Member): void {
+    if (this.#people.availability(userId) === undefined) return this.#lingering.miss(userId);
+    this.#tellAvailability(this.#roomsOf(userId), userId, except);
+  }
+
   /** Tells those rooms that know it otherwise whether a person looks at any device. */
   #tellAvailability(rooms: Iterable<Room>, userId: string, except?: Member): void {
     const status = this.#people.availability(userId);
-    if (status === undefined) return this.#lingering.miss(userId);
+    if (status === undefined) return;
     this.#lingering.find(userId);
     const unaware: Room[] = [];
     let username = userId;

@@ -21,8 +21,11 @@ export async function serve(): Promise<void> {
   try {
     const environment: Environment = (name) => Deno.env.get(name);
     const asked: string[] = [];
-    const place = findPlace(environment);
-    const config = readConfig((name) => (asked.push(name), environment(name)), place);
+    const watched: Environment = (name) => {
+      asked.push(name);
+      return environment(name);
+    };
+    const config = readConfig(watched, findPlace(environment));
     const log = openLog(config.logLevel);
     for (const text of findMisspelt(namesOfEnvironment(), asked)) log.warn("setting_unknown", { text });
     const program = config.workers > 1 ? new Supervisor(config, log) : await serveAlone(config, log);

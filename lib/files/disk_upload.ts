@@ -171,7 +171,7 @@ export class DiskUpload implements Upload {
     try {
       const marker = await Deno.open(join(person, `${fileId}-${claim.size}`), { write: true, create: true });
       marker.close();
-      await writeWhole(path, `${JSON.stringify(record)}\n`, this.#parts.layout.newScratch(), true);
+      await writeWhole(path, `${JSON.stringify(record)}\n`, layout.newScratch(), true);
     } catch (error) {
       await removeIfThere(content);
       await removeIfThere(join(person, `${fileId}-${claim.size}`));

@@ -1,5 +1,5 @@
 import { Refusal } from "../protocol/codes.ts";
-import type { Origins } from "./origins.ts";
+import { ORIGIN_REFUSED, type Origins } from "./origins.ts";
 import { answerRefusal } from "./problem.ts";
 
 const METHODS = "GET, HEAD, POST";
@@ -27,9 +27,7 @@ export class Cors {
     const isQuestion = method === "OPTIONS" && headers.has("origin") &&
       headers.has("access-control-request-method");
     if (!isAllowed && method !== "GET" && method !== "HEAD") {
-      return vary(
-        answerRefusal(new Refusal("forbidden", { message: "Origin not allowed: ORIGINS must name it" })),
-      );
+      return vary(answerRefusal(new Refusal("forbidden", { message: ORIGIN_REFUSED })));
     }
     if (!isQuestion) return undefined;
     const answer = {

@@ -1,3 +1,6 @@
+/** What a page is told that may not, for who runs the server to read. */
+export const ORIGIN_REFUSED = "Origin not allowed: ORIGINS must name it";
+
 /** Decides which web pages may talk to this server. */
 export class Origins {
   readonly #allowed: ReadonlySet<string>;

@@ -6,7 +6,7 @@ import type { ConnectionParts } from "../connection/parts.ts";
 import { ENDINGS } from "../protocol/codes.ts";
 import { type Credentials, readCredentials, SUBPROTOCOL } from "./credentials.ts";
 import { checkHandshake } from "./handshake.ts";
-import type { Origins } from "./origins.ts";
+import { ORIGIN_REFUSED, type Origins } from "./origins.ts";
 import { answerStatus } from "./problem.ts";
 
 /** Turns requests into connections. */
@@ -29,9 +29,7 @@ export class Upgrade {
     const { connections, verifier, options } = this.#parts;
     const refusal = checkHandshake(request);
     if (refusal !== undefined) return refusal;
-    if (!this.#origins.allows(request.headers)) {
-      return answerStatus(403, "Origin not allowed: ORIGINS must name it");
-    }
+    if (!this.#origins.allows(request.headers)) return answerStatus(403, ORIGIN_REFUSED);
     if (connections.isFull) return answerStatus(503, "Too many connections", { "retry-after": "5" });
     // The headers cannot be read any more once the request is upgraded.
     const credentials = readCredentials(request.headers, url);

@@ -9,6 +9,10 @@ export class RecentMap<K, V> {
     this.#capacity = capacity;
   }
 
+  get size(): number {
+    return this.#values.size;
+  }
+
   get(key: K): V | undefined {
     return this.#values.get(key);
   }
@@ -19,7 +23,12 @@ export class RecentMap<K, V> {
     if (this.#values.size > this.#capacity) this.#values.delete(this.#values.keys().next().value!);
   }
 
-  delete(key: K): void {
-    this.#values.delete(key);
+  delete(key: K): boolean {
+    return this.#values.delete(key);
+  }
+
+  /** The one that was set longest ago first. */
+  values(): Iterable<V> {
+    return this.#values.values();
   }
 }

@@ -130,16 +130,22 @@ redisTest("RedisStore keeps the life of its logs when Redis starts again and has
   assertEquals((await whenAvailable(() => store.page("a", WHOLE), BACK_WITHIN_MS)).result, before);
 });
 
-redisTest("RedisStore gives a log a new life when its end is gone that was seen before", async () => {
-  await using server = await RedisServer.start();
-  await using store = await RedisStore.open(server.url, UNLIMITED);
-  await using other = await RedisStore.open(server.url, UNLIMITED);
+/** Appends three messages, the last two of which Redis forgets again; resolves to the epoch they were in. */
+async function loseEnd(server: RedisServer, store: RedisStore): Promise<string> {
   await store.append([draft("1")]);
   const keys = (await server.ask("KEYS", "parley:{r:a}:*")) as string[];
   for (const key of keys) await server.ask("COPY", key, `old ${key}`);
   await store.append([draft("2"), draft("3")]);
   const { epoch } = await store.page("a", WHOLE);
   for (const key of keys) await server.ask("RENAME", `old ${key}`, key);
+  return epoch;
+}
+
+redisTest("RedisStore gives a log a new life when its end is gone that was seen before", async () => {
+  await using server = await RedisServer.start();
+  await using store = await RedisStore.open(server.url, UNLIMITED);
+  await using other = await RedisStore.open(server.url, UNLIMITED);
+  const epoch = await loseEnd(server, store);
   assertEquals((await other.page("a", WHOLE)).epoch, epoch, "who has seen nothing cannot know");
   assertEquals((await store.append([draft("4")]))[0].seq, 2);
   const after = await store.page("a", WHOLE);
@@ -154,12 +160,7 @@ redisTest(
     await using server = await RedisServer.start({ aof: "always" });
     await using store = await RedisStore.open(server.url, UNLIMITED);
     await using other = await RedisStore.open(server.url, UNLIMITED);
-    await store.append([draft("1")]);
-    const keys = (await server.ask("KEYS", "parley:{r:a}:*")) as string[];
-    for (const key of keys) await server.ask("COPY", key, `old ${key}`);
-    await store.append([draft("2"), draft("3")]);
-    const { epoch } = await store.page("a", WHOLE);
-    for (const key of keys) await server.ask("RENAME", `old ${key}`, key);
+    const epoch = await loseEnd(server, store);
     await server.restart();
     const { result } = await whenAvailable(
       () => other.append([draft("4"), draft("5"), draft("6")]),

@@ -27,35 +27,28 @@ async function openHeld() {
   return { store, go: () => worker.postMessage("go") };
 }
 
-/** Appends and reads four times, each time in a turn of the microtasks of its own. */
-async function askFourTimes(store: SqliteStore, length: number): Promise<Promise<unknown>[]> {
+/** What went together with each of four appends and reads, asked for in a turn of the microtasks of their own. */
+async function companyOf(contentLength: number): Promise<unknown[]> {
+  const { store, go } = await openHeld();
+  await using _ = store;
   const calls: Promise<unknown>[] = [];
   for (const id of ["1", "2", "3", "4"]) {
-    calls.push(store.append([draft(id, { content: "x".repeat(length) })]), store.room("a"));
+    calls.push(store.append([draft(id, { content: "x".repeat(contentLength) })]), store.room("a"));
     await Promise.resolve();
     await Promise.resolve();
   }
-  return calls;
+  go();
+  return await Promise.all(calls);
 }
 
 Deno.test("SqliteStore gathers what is asked for while its worker is busy, writes first", async () => {
-  const { store, go } = await openHeld();
-  await using _ = store;
-  const calls = await askFourTimes(store, 100);
-  go();
   const late = "append append append room room room";
-  const answers = ["append room", "append room", ...Array(6).fill(late)];
-  assertEquals<unknown[]>(await Promise.all(calls), answers);
+  assertEquals(await companyOf(100), ["append room", "append room", ...Array(6).fill(late)]);
 });
 
 Deno.test("SqliteStore has the next transaction ready for its worker where much waits", async () => {
-  const { store, go } = await openHeld();
-  await using _ = store;
-  const calls = await askFourTimes(store, 20_000);
-  go();
-  const late = "append append room room";
-  const answers = ["append room", "append room", "append room", "append room", late, late, late, late];
-  assertEquals<unknown[]>(await Promise.all(calls), answers);
+  const late = Array(4).fill("append append room room");
+  assertEquals(await companyOf(20_000), [...Array(4).fill("append room"), ...late]);
 });
 
 Deno.test("SqliteStore has its worker write a long text in several transactions", async () => {
