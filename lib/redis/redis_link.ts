@@ -10,6 +10,8 @@ import type { RedisScript } from "./redis_script.ts";
 export interface RedisServer {
   /** Names the process for as long as it runs; "" where Redis does not tell. */
   readonly runId: string;
+  /** When this connection found it, in microseconds by its own clock; "0" where Redis does not tell. */
+  readonly metAt: string;
   /** As in "7.0.15"; "" where Redis does not tell. */
   readonly version: string;
   /** Whether what was written survives the end of its process; `undefined` where Redis does not tell. */
@@ -25,6 +27,7 @@ export interface RedisServer {
 /** What is known where Redis tells nothing. */
 const UNKNOWN: RedisServer = {
   runId: "",
+  metAt: "0",
   version: "",
   hasAppendOnlyFile: undefined,
   isSuccessor: false,
@@ -132,6 +135,7 @@ async function ask(connection: RedisConnection): Promise<RedisServer> {
     }
     return {
       runId: fields.get("run_id") ?? "",
+      metAt: fields.get("server_time_usec") ?? "0",
       version,
       hasAppendOnlyFile: file === undefined ? undefined : file === "1",
       evicts: fields.get("maxmemory_policy")?.startsWith("allkeys") ?? false,

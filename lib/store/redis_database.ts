@@ -59,10 +59,11 @@ export class RedisDatabase {
 
   /** Runs a script that begins with OPEN. */
   runIn(roomId: string, script: RedisScript, keys: readonly string[], args: readonly string[]) {
-    const { runId, hasAppendOnlyFile, isSuccessor } = this.#link.server;
+    const { runId, metAt, hasAppendOnlyFile, isSuccessor } = this.#link.server;
     const { epoch, head, run } = this.#seen.get(roomId) ?? NOTHING;
     const isWhole = hasAppendOnlyFile === false || isSuccessor ? "0" : "1";
-    return this.#link.run(script, keys, [newEpoch(), runId, isWhole, epoch, `${head} ${run}`, ...args]);
+    const opening = [newEpoch(), runId, isWhole, epoch, `${head} ${run}`, metAt];
+    return this.#link.run(script, keys, [...opening, ...args]);
   }
 
   /** Remembers where a room's log stood a moment ago. */

@@ -29,7 +29,7 @@ export class RedisKeys {
     return this.#ofRoom(roomId, "room");
   }
 
-  /** Its messages: a stream whose ids are their numbers. */
+  /** Its messages: a stream whose ids are a life of the log and their numbers. */
   log(roomId: string): string {
     return this.#ofRoom(roomId, "log");
   }

@@ -1,8 +1,8 @@
 import { redisScript } from "../redis/redis_script.ts";
-import { FORGET, NUMBER, OPEN } from "./redis_lua.ts";
+import { FORGET, NUMBER, OPEN, READ } from "./redis_lua.ts";
 
 /** How many arguments {@linkcode APPEND} takes before those of the drafts, and how many for each of them. */
-const FIRST_ARGUMENTS = 11;
+const FIRST_ARGUMENTS = 12;
 const DRAFT_ARGUMENTS = 6;
 
 /** The length of the texts that are published, in bytes, from which the next message begins another. */
@@ -11,31 +11,41 @@ const LETTER_LENGTH = 65_536;
 /**
  * Appends a batch to one log, and publishes what is new.
  *
- * KEYS: room, log, sent, people. ARGV after those of OPEN: 6 channel, 7 how letters begin, 8 to 11 those of FORGET,
+ * KEYS: room, log, sent, people. ARGV after those of OPEN: 7 channel, 8 how letters begin, 9 to 12 those of FORGET,
  * then for each draft: key for de-duplication or nothing, user, time, length, text before the number, text after it.
  * Returns for each draft its number, or number and time of the first one.
  */
 export const APPEND = redisScript(`local log, sent, people = KEYS[2], KEYS[3], KEYS[4]
 ${OPEN}${FORGET}
-local epoch, head = open(true)
+local epoch, head, known = open(true)
+local lives = split(known)
+local life = lives[#lives]
 -- What may be left of another life would be in the way.
 if head == 0 then redis.call('DEL', log, sent) end
 local replies, letter, length, authors, active = {}, {}, 0, {}, nil
 local function publish()
   if #letter == 0 then return end
-  redis.call('PUBLISH', ARGV[6], ARGV[7] .. table.concat(letter, ',') .. ']}')
+  redis.call('PUBLISH', ARGV[7], ARGV[8] .. table.concat(letter, ',') .. ']}')
   letter, length = {}, 0
+end
+local function find(id)
+  local place = redis.call('HGET', sent, id)
+  if not place then return nil end
+  -- What Redis did by half is known here, and is not in the log.
+  local seq = tonumber(string.match(place, '^%d+'))
+  local entry = seq <= head and read(lives, seq, seq, 1)[1]
+  return entry and entry[2][8] == id and place
 end
 for i = ${FIRST_ARGUMENTS + 1}, #ARGV, ${DRAFT_ARGUMENTS} do
   local id, time = ARGV[i], ARGV[i + 2]
-  local first = id ~= '' and redis.call('HGET', sent, id)
+  local first = id ~= '' and find(id)
   if first then
     replies[#replies + 1] = first
   else
     head = head + 1
     local seq = number(head)
     local text = ARGV[i + 4] .. seq .. ARGV[i + 5]
-    redis.call('XADD', log, seq .. '-0', 'm', text, 't', time, 'l', ARGV[i + 3], 'k', id)
+    redis.call('XADD', log, idIn(life, head), 'm', text, 't', time, 'l', ARGV[i + 3], 'k', id)
     if id ~= '' then redis.call('HSET', sent, id, seq .. ' ' .. time) end
     replies[#replies + 1] = seq
     authors[ARGV[i + 1]], active = seq, time
@@ -53,7 +63,7 @@ if active then
       redis.call('HSET', people, user, front .. ' ' .. seq .. ' ' .. seq .. ' ' .. name)
     end
   end
-  if ARGV[8] ~= 'inf' or ARGV[9] ~= '-inf' then forget(head, 8, math.min(100, 2 * #replies)) end
+  if ARGV[9] ~= 'inf' or ARGV[10] ~= '-inf' then forget(lives, head, 9, math.min(100, 2 * #replies)) end
 end
 return {epoch, number(head), replies}
 `);
@@ -61,42 +71,42 @@ return {epoch, number(head), replies}
 /**
  * Reads a piece of a log.
  *
- * KEYS: room, log. ARGV after those of OPEN: 6 after or nothing, 7 before or nothing, 8 limit, 9 the length of the
- * contents together, 10 the messages kept for reads, 11 the time up to which they are too old, 12 the time of the newest
+ * KEYS: room, log. ARGV after those of OPEN: 7 after or nothing, 8 before or nothing, 9 limit, 10 the length of the
+ * contents together, 11 the messages kept for reads, 12 the time up to which they are too old, 13 the time of the newest
  * that is wanted. Returns epoch, head, first, whether there is more, and the messages in the order in which they were read.
  */
-export const PAGE = redisScript(`${OPEN}
-local epoch, head = open(false)
+export const PAGE = redisScript(`local log = KEYS[2]
+${OPEN}${READ}
+local epoch, head, known = open(false)
 if not epoch then return {'', '0', '1', 0, {}} end
-local function seqOf(entry) return tonumber(string.match(entry[1], '^%d+')) end
-local function at(seq) return redis.call('XRANGE', KEYS[2], number(seq), '+', 'COUNT', 1)[1] end
-local first = math.max(1, head - tonumber(ARGV[10]) + 1)
-local oldest = at(first)
+local lives = split(known)
+local function oldestFrom(seq) return seq <= head and read(lives, seq, head, 1)[1] end
+local first = math.max(1, head - tonumber(ARGV[11]) + 1)
+local oldest = oldestFrom(first)
 first = oldest and seqOf(oldest) or head + 1
 local function firstNewer(time)
   if not oldest or tonumber(oldest[2][4]) > time then return first end
   local old, new = first, head + 1
   while new - old > 1 do
     local middle = math.floor((old + new) / 2)
-    local entry = at(middle)
+    local entry = oldestFrom(middle)
     if not entry or tonumber(entry[2][4]) > time then new = middle else old = seqOf(entry) end
   end
   return new
 end
-local newest = ARGV[12] ~= 'inf' and firstNewer(tonumber(ARGV[12])) - 1 or head
-if ARGV[11] ~= '-inf' then
-  oldest = at(firstNewer(tonumber(ARGV[11])))
+local newest = ARGV[13] ~= 'inf' and firstNewer(tonumber(ARGV[13])) - 1 or head
+if ARGV[12] ~= '-inf' then
+  oldest = oldestFrom(firstNewer(tonumber(ARGV[12])))
   first = oldest and seqOf(oldest) or head + 1
 end
-local isForward, limit, room = ARGV[6] ~= '', tonumber(ARGV[8]), tonumber(ARGV[9])
-local from = isForward and math.max(first, tonumber(ARGV[6]) + 1) or first
-local to = ARGV[7] ~= '' and math.min(newest, tonumber(ARGV[7]) - 1) or newest
+local isForward, limit, room = ARGV[7] ~= '', tonumber(ARGV[9]), tonumber(ARGV[10])
+local from = isForward and math.max(first, tonumber(ARGV[7]) + 1) or first
+local to = ARGV[8] ~= '' and math.min(newest, tonumber(ARGV[8]) - 1) or newest
 local messages, length, more, isDone = {}, 0, 0, false
 while from <= to and not isDone do
   local size = math.min(64, limit - #messages + 1)
-  local entries = isForward and redis.call('XRANGE', KEYS[2], number(from), number(to), 'COUNT', size)
-    or redis.call('XREVRANGE', KEYS[2], number(to), number(from), 'COUNT', size)
-  isDone = #entries < size
+  local entries = isForward and read(lives, from, to, size) or read(lives, to, from, size)
+  isDone = #entries == 0
   for _, entry in ipairs(entries) do
     length = length + tonumber(entry[2][6])
     if #messages >= limit or (#messages > 0 and length > room) then
@@ -118,7 +128,7 @@ return {epoch, number(head), number(first), more, messages}
  */
 export const RETAIN = redisScript(`local log, sent = KEYS[2], KEYS[3]
 ${NUMBER}${FORGET}
-local room = redis.call('HMGET', KEYS[1], 'head', 'active')
-local more, rest = forget(tonumber(room[1] or '0'), 1, tonumber(ARGV[5]))
+local room = redis.call('HMGET', KEYS[1], 'head', 'active', 'lives')
+local more, rest = forget(split(room[3] or ''), tonumber(room[1] or '0'), 1, tonumber(ARGV[5]))
 return {more, rest, room[2] or '0'}
 `);

@@ -14,17 +14,24 @@ const MAX_RUNS = 4;
  * It is lost when a node has seen a higher head in the same epoch, whatever was written since a later run of Redis found
  * less, or when another run of Redis may not have all that the one before it had acknowledged (`ARGV[3]` other than 1).
  *
+ * What one run of Redis writes is a life of the log, which is part of the ids in the stream. A file that ends within a
+ * transaction is cut there, and has Redis do half of it the next time it reads the file, before all that was written
+ * since (valkey-io/valkey#4342): in a life that is over it is in nobody's way, and nobody reads it. Lives are kept as
+ * `number:first message`, oldest first.
+ *
  * KEYS[1]: the room. ARGV: 1 an epoch to use, 2 the run of Redis, 3 whether it has all that those before it had, 4 the
- * epoch that the caller has seen last, 5 its head then, a blank, and how the name of the run begins in which that was.
+ * epoch that the caller has seen last, 5 its head then, a blank, and how the name of the run begins in which that was,
+ * 6 a number for a life, higher than any given in an earlier run. Returns epoch, head, and the log's lives.
  */
 export const OPEN = `${NUMBER}
 local function open(creates)
-  local known = redis.call('HMGET', KEYS[1], 'epoch', 'head', 'run', 'found')
-  local epoch, head, run = known[1], tonumber(known[2] or '0'), known[3]
+  local known = redis.call('HMGET', KEYS[1], 'epoch', 'head', 'run', 'found', 'lives')
+  local epoch, head, run, lives = known[1], tonumber(known[2] or '0'), known[3], known[5]
   if not epoch then
     if not creates then return false, 0 end
-    redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'head', '0', 'run', ARGV[2])
-    return ARGV[1], 0
+    lives = ARGV[6] .. ':1'
+    redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'head', '0', 'run', ARGV[2], 'lives', lives)
+    return ARGV[1], 0, lives
   end
   local found = {}
   for each in string.gmatch(known[4] or '', '%S+') do found[#found + 1] = each end
@@ -32,7 +39,10 @@ local function open(creates)
   if isOtherRun then
     found[#found + 1] = string.sub(ARGV[2], 1, ${RUN_LENGTH}) .. ':' .. number(head)
     if #found > ${MAX_RUNS} then table.remove(found, 1) end
-    redis.call('HSET', KEYS[1], 'run', ARGV[2], 'found', table.concat(found, ' '))
+    local before, life, first = string.match(lives, '^(.-)(%d+):(%d+)$')
+    if tonumber(first) <= head then before = lives .. ' ' end
+    lives = before .. number(math.max(tonumber(ARGV[6]), tonumber(life) + 1)) .. ':' .. number(head + 1)
+    redis.call('HSET', KEYS[1], 'run', ARGV[2], 'head', number(head), 'lives', lives, 'found', table.concat(found, ' '))
   end
   local seen, seenIn = string.match(ARGV[5], '^(%d+) (.*)$')
   local least = head
@@ -44,7 +54,44 @@ local function open(creates)
     epoch = ARGV[1]
     redis.call('HSET', KEYS[1], 'epoch', epoch)
   end
-  return epoch, head
+  return epoch, head, lives
+end
+`;
+
+/**
+ * Finds messages in a log by their numbers, in the lives that {@linkcode OPEN} tells of.
+ *
+ * The key `log` is to be there.
+ */
+export const READ = `
+local function split(text)
+  local lives = {}
+  for name, first in string.gmatch(text, '(%d+):(%d+)') do lives[#lives + 1] = {name = name, first = tonumber(first)} end
+  return lives
+end
+local function join(lives, from)
+  local texts = {}
+  for i = from, #lives do texts[#texts + 1] = lives[i].name .. ':' .. number(lives[i].first) end
+  return table.concat(texts, ' ')
+end
+local function at(lives, seq)
+  local i = #lives
+  while i > 1 and seq < lives[i].first do i = i - 1 end
+  return i
+end
+local function idIn(life, seq) return life.name .. '-' .. number(seq) end
+local function seqOf(entry) return tonumber(string.match(entry[1], '%d+$')) end
+-- The next few on the way from one number to another, forward or backward; none if none are left.
+local function read(lives, from, to, size)
+  local isForward, last = from <= to, at(lives, to)
+  local command, step = isForward and 'XRANGE' or 'XREVRANGE', isForward and 1 or -1
+  for i = at(lives, from), last, step do
+    local stop = i == last and to or isForward and lives[i + 1].first - 1 or lives[i].first
+    local entries = redis.call(command, log, idIn(lives[i], from), idIn(lives[i], stop), 'COUNT', size)
+    if #entries > 0 then return entries end
+    from = stop + step
+  end
+  return {}
 end
 `;
 
@@ -101,20 +148,20 @@ end
  * Forgets the oldest messages that neither reads nor de-duplication want any more, at most `most` of them.
  *
  * Tells whether there may be more, and how far the oldest that stays is from going. The keys `log` and `sent` are to be
- * there. `at` is where in ARGV stand: the messages kept for reads, the time up to which they are too old, the time
+ * there. `first` is where in ARGV stand: the messages kept for reads, the time up to which they are too old, the time
  * up to which ids are forgotten, the messages kept at most.
  */
-export const FORGET = `
-local function forget(head, at, most)
-  local unread, tooOld = head - tonumber(ARGV[at]), tonumber(ARGV[at + 1])
-  local unknown, ballast = tonumber(ARGV[at + 2]), head - tonumber(ARGV[at + 3])
-  local low, done, size = 0, 0, 1
+export const FORGET = `${READ}
+local function forget(lives, head, first, most)
+  local unread, tooOld = head - tonumber(ARGV[first]), tonumber(ARGV[first + 1])
+  local unknown, ballast = tonumber(ARGV[first + 2]), head - tonumber(ARGV[first + 3])
+  local low, done, size = 1, 0, 1
   while done < most do
-    local entries = redis.call('XRANGE', log, number(low), '+', 'COUNT', size)
+    local entries = low <= head and read(lives, low, head, size) or {}
     if #entries == 0 then return 0, '' end
     local ids, rest = {}, nil
     for _, entry in ipairs(entries) do
-      local seq, time, id = tonumber(string.match(entry[1], '^%d+')), tonumber(entry[2][4]), entry[2][8]
+      local seq, time, id = seqOf(entry), tonumber(entry[2][4]), entry[2][8]
       local isUnread = seq <= unread or time <= tooOld
       if not ((isUnread and (id == '' or time <= unknown)) or seq <= ballast) then
         rest = (isUnread and 'unread ' or 'kept ') .. entry[2][4]
@@ -124,7 +171,11 @@ local function forget(head, at, most)
       low, done = seq + 1, done + 1
     end
     if #ids > 0 then redis.call('HDEL', sent, unpack(ids)) end
-    if low > 0 then redis.call('XTRIM', log, 'MINID', '=', number(low)) end
+    if low > 1 then
+      local life = at(lives, low)
+      redis.call('XTRIM', log, 'MINID', '=', idIn(lives[life], low))
+      if life > 1 then redis.call('HSET', KEYS[1], 'lives', join(lives, life)) end
+    end
     if rest then return 0, rest end
     size = math.min(100, most - done)
   end

@@ -4,19 +4,19 @@ import { OPEN, RECORD, STANDING } from "./redis_lua.ts";
 /**
  * Reads a room's record, and one person's standing in it.
  *
- * KEYS: room, people. ARGV after those of OPEN: 6 the person or nothing. Returns epoch, head, name, visibility,
+ * KEYS: room, people. ARGV after those of OPEN: 7 the person or nothing. Returns epoch, head, name, visibility,
  * password, time of the last activity; and the standing.
  */
 export const ROOM = redisScript(`${OPEN}${RECORD}
 local epoch, head = open(false)
-return {record(epoch, head), ARGV[6] ~= '' and redis.call('HGET', KEYS[2], ARGV[6])}
+return {record(epoch, head), ARGV[7] ~= '' and redis.call('HGET', KEYS[2], ARGV[7])}
 `);
 
 /**
  * Makes a room and its owner's membership, if there is none.
  *
- * KEYS: room, people, members, banned. ARGV after those of OPEN: 6 name, 7 visibility, 8 "=" and the password's hash
- * or nothing, 9 the time, 10 the owner or nothing, 11 the owner's name, 12 a stamp. Returns whether it was made, the
+ * KEYS: room, people, members, banned. ARGV after those of OPEN: 7 name, 8 visibility, 9 "=" and the password's hash
+ * or nothing, 10 the time, 11 the owner or nothing, 12 the owner's name, 13 a stamp. Returns whether it was made, the
  * record, and the owner's standing.
  */
 export const CREATE_ROOM = redisScript(`local people, members, banned = KEYS[2], KEYS[3], KEYS[4]
@@ -25,13 +25,13 @@ local isThere = redis.call('HEXISTS', KEYS[1], 'name') == 1
 local epoch, head = open(true)
 local owner
 if not isThere then
-  redis.call('HSET', KEYS[1], 'name', ARGV[6], 'visibility', ARGV[7], 'active', ARGV[9])
-  if ARGV[8] ~= '' then redis.call('HSET', KEYS[1], 'password', string.sub(ARGV[8], 2)) end
-  if ARGV[10] ~= '' then
-    local from = standing(ARGV[10])
-    local to = from and standing(ARGV[10]) or fresh(ARGV[11])
-    to.name, to.role = ARGV[11], '1'
-    owner = change(ARGV[10], from, to, number(head), ARGV[12])
+  redis.call('HSET', KEYS[1], 'name', ARGV[7], 'visibility', ARGV[8], 'active', ARGV[10])
+  if ARGV[9] ~= '' then redis.call('HSET', KEYS[1], 'password', string.sub(ARGV[9], 2)) end
+  if ARGV[11] ~= '' then
+    local from = standing(ARGV[11])
+    local to = from and standing(ARGV[11]) or fresh(ARGV[12])
+    to.name, to.role = ARGV[12], '1'
+    owner = change(ARGV[11], from, to, number(head), ARGV[13])
   end
 end
 return {isThere and 0 or 1, record(epoch, head), owner or false}
@@ -40,14 +40,14 @@ return {isThere and 0 or 1, record(epoch, head), owner or false}
 /**
  * Changes a room's record.
  *
- * KEYS: room. ARGV after those of OPEN: 6 to 8 name, visibility, and the password's hash, each behind "=", or nothing
+ * KEYS: room. ARGV after those of OPEN: 7 to 9 name, visibility, and the password's hash, each behind "=", or nothing
  * to keep it; a password of "-" takes it away. Returns the record, without a name if there is no room.
  */
 export const UPDATE_ROOM = redisScript(`${OPEN}${RECORD}
 local epoch, head = open(false)
 if redis.call('HEXISTS', KEYS[1], 'name') == 1 then
   for i, field in ipairs({'name', 'visibility', 'password'}) do
-    local to = ARGV[5 + i]
+    local to = ARGV[6 + i]
     if to == '-' then redis.call('HDEL', KEYS[1], field)
     elseif to ~= '' then redis.call('HSET', KEYS[1], field, string.sub(to, 2)) end
   end

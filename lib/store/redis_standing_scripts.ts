@@ -4,24 +4,24 @@ import { OPEN, STANDING } from "./redis_lua.ts";
 /**
  * Changes a standing, or makes one.
  *
- * KEYS: room, people, members, banned. ARGV after those of OPEN: 6 person, 7 name, 8 whether to rename who has a
- * standing, 9 role ("join" for a member, if none yet), 10 whether invited, 11 banned until, 12 muted until, each or
- * nothing to keep it, 13 a stamp. Returns what it was before, or nothing, and what it is now.
+ * KEYS: room, people, members, banned. ARGV after those of OPEN: 7 person, 8 name, 9 whether to rename who has a
+ * standing, 10 role ("join" for a member, if none yet), 11 whether invited, 12 banned until, 13 muted until, each or
+ * nothing to keep it, 14 a stamp. Returns what it was before, or nothing, and what it is now.
  */
 export const CHANGE = redisScript(`local people, members, banned = KEYS[2], KEYS[3], KEYS[4]
 ${OPEN}${STANDING}
 local _, head = open(false)
-local user, stamp = ARGV[6], ARGV[13]
-local from, to = standing(user), standing(user) or fresh(ARGV[7])
+local user, stamp = ARGV[7], ARGV[14]
+local from, to = standing(user), standing(user) or fresh(ARGV[8])
 local before = redis.call('HGET', people, user)
-if ARGV[8] == '1' then to.name = ARGV[7] end
-if ARGV[9] == 'join' then
+if ARGV[9] == '1' then to.name = ARGV[8] end
+if ARGV[10] == 'join' then
   if to.role == '0' then to.role = '3' end
-elseif ARGV[9] ~= '' then to.role = ARGV[9] end
-if ARGV[10] == '0' then to.invited = '0'
-elseif ARGV[10] == '1' and to.invited == '0' then to.invited = stamp end
-if ARGV[11] ~= '' then to.banned = ARGV[11] end
-if ARGV[12] ~= '' then to.muted = ARGV[12] end
+elseif ARGV[10] ~= '' then to.role = ARGV[10] end
+if ARGV[11] == '0' then to.invited = '0'
+elseif ARGV[11] == '1' and to.invited == '0' then to.invited = stamp end
+if ARGV[12] ~= '' then to.banned = ARGV[12] end
+if ARGV[13] ~= '' then to.muted = ARGV[13] end
 return {before, change(user, from, to, number(head), stamp)}
 `);
 
@@ -54,7 +54,7 @@ export const ADVANCE = redisScript(`local people = KEYS[2]
 ${OPEN}${STANDING}
 local _, head = open(false)
 local moved = {}
-for i = 6, #ARGV, 3 do
+for i = 7, #ARGV, 3 do
   local to = standing(ARGV[i])
   local isMoved = false
   if to and to.role ~= '0' then

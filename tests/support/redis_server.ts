@@ -123,6 +123,19 @@ export class RedisServer implements AsyncDisposable {
     await this.#answering();
   }
 
+  /** Ends it, takes that much away from the end of its file as if it had not been written, and starts it again. */
+  async restartTorn(bytes: number): Promise<void> {
+    await this.kill();
+    const file = this.#appendOnlyFile();
+    await Deno.truncate(file, Deno.statSync(file).size - bytes);
+    await this.restart();
+  }
+
+  /** How long its file of commands is; written `always`, it has all that was answered. */
+  get fileSize(): number {
+    return Deno.statSync(this.#appendOnlyFile()).size;
+  }
+
   /** Stops it without a word: connections stay open, and nothing is answered. */
   freeze(): void {
     signal(this.#process, "SIGSTOP");
@@ -145,6 +158,11 @@ export class RedisServer implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kill();
     await this.#folder[Symbol.asyncDispose]();
+  }
+
+  #appendOnlyFile(): string {
+    const folder = `${this.#folder.path}/appendonlydir`;
+    return `${folder}/${[...Deno.readDirSync(folder)].find(({ name }) => name.includes(".incr."))!.name}`;
   }
 
   /** It answers while it still loads its data, but only that it does. */
