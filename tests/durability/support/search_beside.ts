@@ -36,7 +36,8 @@ const PEOPLE = 5_000;
 const OWN_ROOMS = [0, 2, 5, 9, 14, 20, 35, 60, 100, 160, 250, 400, 700, 1_100, 1_700];
 const BATCH = 1_000;
 const BEGINNING = 1_760_000_000_000;
-const GAP_MS = 30;
+/** A million messages are a year. */
+const GAP_MS = 30_000;
 const INDEX_LOOK_MS = 500;
 
 /** Fills a log with what nobody means, and measures what is found in it how fast. */
