@@ -18,6 +18,9 @@ interface Program extends AsyncDisposable {
 
 /** Runs the server until a signal ends it, then exits with 0; a start that fails exits with 1 and says why. */
 export async function serve(): Promise<void> {
+  let program: Program | undefined;
+  // What goes wrong while it is opened rejects as well.
+  catchSurprises((stage, error) => program?.surprised(stage, error));
   try {
     const environment: Environment = (name) => Deno.env.get(name);
     const asked: string[] = [];
@@ -28,8 +31,7 @@ export async function serve(): Promise<void> {
     const config = readConfig(watched, findPlace(environment));
     const log = openLog(config.logLevel);
     for (const text of findMisspelt(namesOfEnvironment(), asked)) log.warn("setting_unknown", { text });
-    const program = config.workers > 1 ? new Supervisor(config, log) : await serveAlone(config, log);
-    catchSurprises((stage, error) => program.surprised(stage, error));
+    program = config.workers > 1 ? new Supervisor(config, log) : await serveAlone(config, log);
     endOnSignal(config, program, log);
     const address = await program.open();
     const [store] = config.store.split(":"); // What follows may hold a password.

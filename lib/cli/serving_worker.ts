@@ -22,6 +22,8 @@ const awaited = new Map<number, (readings: readonly Reading[]) => void>();
 let lastNumber = 0;
 let serving: { readonly server: Server; readonly start: Start } | undefined;
 
+// What goes wrong while it is opened rejects as well.
+catchSurprises((stage, error) => serving?.server.surprised(stage, error));
 self.onmessage = ({ data: order }) => {
   if ("start" in order) void attempt(() => open(order.start));
   else if ("counted" in order) {
@@ -44,7 +46,6 @@ async function open(start: Start): Promise<void> {
   // So that it can be told whose line it is.
   const log = openLog(config.logLevel, (line) => console.error(`{"worker":${index},${line.slice(1)}`));
   const server = await openServer(config, log, undefined, makeNode(start));
-  catchSurprises(server.surprised);
   serving = { server, start };
   self.postMessage({ opened: server.nodeId });
 }

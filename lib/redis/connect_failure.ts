@@ -1,12 +1,15 @@
 import { RedisUnavailable } from "./redis_error.ts";
 
+const WANTS_CERTIFICATE = "it wants to be shown a certificate that it trusts: ?cert=…&key=…";
+
 /** What Redis, its client and the runtime say when a connection is not made, and what that means; the first one holds. */
 const REASONS: readonly (readonly [RegExp, string])[] = [
   // A user who may not even name the connection.
   [/^NOPERM/, "the user lacks these rights: +@connection"],
   [/^(WRONGPASS|NOAUTH)|AUTH/, "it does not accept the user and password"],
   [/altnames|not valid for name/, "its certificate is for another host"],
-  [/CertificateRequired/, "it asks for a certificate of the server's own: set tls-auth-clients no"],
+  [/fatal alert: (UnknownCA|\w*Certificate)/, WANTS_CERTIFICATE],
+  [/unsupported protocol/, "cert and key do not belong together, or it knows old ways to encrypt only"],
   // The runtime does not tell one from the other.
   [
     /certificate/,
@@ -27,7 +30,7 @@ function reasonOf(text: string, isEncrypted: boolean): string {
   if (reason !== undefined) return reason[1];
   const refused = /ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|ECONNRESET|ETIMEDOUT/.exec(text)?.[0];
   const hangsUp = refused === "ECONNRESET" || text.includes("closed unexpectedly");
-  if (hangsUp && !isEncrypted) return "it hangs up, as one does that wants TLS: rediss://";
+  if (hangsUp) return `it hangs up, as if ${isEncrypted ? WANTS_CERTIFICATE : "it wants TLS: rediss://"}`;
   if (refused !== undefined) return `it cannot be reached (${refused})`;
   if (/^[A-Z]+ /.test(text)) return `it answers "${text.split(/[.,\r\n]/)[0]}"`;
   return "it cannot be reached";

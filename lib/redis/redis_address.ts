@@ -8,10 +8,13 @@ export interface RedisAddress {
   readonly database: number;
   /** What the names of all keys and channels begin with. */
   readonly prefix: string;
+  /** The files, in PEM, of a certificate to show and of its private key. */
+  readonly files: { readonly cert: string; readonly key: string } | undefined;
 }
 
 const EXAMPLE = "redis://user:password@host:6379/0?prefix=parley:";
 const DEFAULT_PREFIX = "parley:";
+const OPTIONS = ["prefix", "cert", "key"];
 
 /**
  * Reads the address of a Redis: `redis://` or, for TLS, `rediss://`.
@@ -32,7 +35,7 @@ export function parseRedisAddress(text: string): RedisAddress {
   if (hostname === "") throw wrong("the host is missing");
   if (!/^\/?\d*$/.test(pathname)) throw wrong("the path must be the number of a database");
   for (const name of searchParams.keys()) {
-    if (name !== "prefix") throw wrong(`it takes prefix only, and has "${name}"`);
+    if (!OPTIONS.includes(name)) throw wrong(`it takes prefix, cert and key only, and has "${name}"`);
   }
   const prefix = searchParams.get("prefix") ?? DEFAULT_PREFIX;
   // Braces would take over what decides where keys lie; the others would be read as patterns.
@@ -45,6 +48,7 @@ export function parseRedisAddress(text: string): RedisAddress {
     password: decoded(password),
     database: Number(pathname.slice(1)),
     prefix,
+    files: filesOf(protocol, searchParams),
   };
 }
 
@@ -52,6 +56,14 @@ export function parseRedisAddress(text: string): RedisAddress {
 export function describeAddress({ host, port, isEncrypted, database }: RedisAddress): string {
   const name = host.includes(":") ? `[${host}]` : host;
   return `${isEncrypted ? "rediss" : "redis"}://${name}:${port}${database === 0 ? "" : `/${database}`}`;
+}
+
+function filesOf(protocol: string, options: URLSearchParams): RedisAddress["files"] {
+  const [cert, key] = [options.get("cert"), options.get("key")];
+  if (cert === null && key === null) return undefined;
+  if (!cert || !key) throw wrong("cert and key name a file each, and go together");
+  if (protocol !== "rediss:") throw wrong("cert and key are for rediss://");
+  return { cert, key };
 }
 
 function decoded(part: string): string | undefined {

@@ -54,9 +54,11 @@ export class RedisConnection {
   ): Promise<RedisConnection> {
     const { createClient } = await import("@redis/client");
     const { host, port, isEncrypted, username, password, database } = address;
+    // Read each time, as certificates are renewed.
+    const shown = await readFiles(address);
     const where = { host, port, connectTimeout: ANSWER_TIMEOUT_MS, reconnectStrategy: false as const };
     const client: RedisClientType = createClient({
-      socket: isEncrypted ? { ...where, tls: true } : where,
+      socket: isEncrypted ? { ...where, tls: true, ...shown } : where,
       username,
       password,
       database,
@@ -182,4 +184,18 @@ export class RedisConnection {
     this.#client.destroy();
     if (isNews) this.#ended(this.#end);
   }
+}
+
+/** What the files of an address hold. */
+async function readFiles({ files }: RedisAddress): Promise<Record<string, string>> {
+  const held: Record<string, string> = {};
+  for (const [name, file] of Object.entries(files ?? {})) {
+    try {
+      held[name] = await Deno.readTextFile(file);
+    } catch (cause) {
+      const { code } = cause as { code?: string };
+      throw new RedisUnavailable(`"${file}" cannot be read (${code ?? "no text"})`, { cause });
+    }
+  }
+  return held;
 }

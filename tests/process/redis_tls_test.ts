@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { ChildServer, runToEnd } from "../support/child_server.ts";
 import { Peer } from "../support/peer.ts";
 import { readmeRights } from "../support/readme.ts";
@@ -65,6 +65,41 @@ redisTest("a server finds a Redis again over TLS that was away", async () => {
   while ((await say()).type !== "ack") assert(performance.now() < giveUpAt);
 });
 
+redisTest(
+  "a Redis that asks for certificates is shown one, and whatever is wrong with it is said",
+  async () => {
+    await using folder = await TemporaryFolder.make();
+    const { authority, file } = await makeAuthority(folder);
+    const settings = ["tls-auth-clients yes", `tls-ca-cert-file ${file}`];
+    await using redis = await RedisServer.start({ tls: await authority.certify(), settings });
+    const [cert, key] = [`${folder.path}/parley.crt`, `${folder.path}/parley.key`];
+    const show = async (issuer: TestAuthority) => {
+      const shown = await issuer.certify({ name: "parley" });
+      await Deno.writeTextFile(cert, shown.certificate);
+      await Deno.writeTextFile(key, shown.key);
+    };
+    const STORE = `${redis.url}?cert=${cert}&key=${key}`;
+    const why = async (store = STORE) => (await refusal(store, file)).split(`:${redis.port}: `)[1];
+    // It may have hung up before its reason was read.
+    const distrust =
+      /^(it hangs up, as if )?it wants to be shown a certificate that it trusts: \?cert=…&key=…\.\n$/;
+    assertMatch(await why(redis.url), distrust);
+    assertEquals(await why(), `"${cert}" cannot be read (ENOENT).\n`);
+    await show(await TestAuthority.make());
+    assertMatch(await why(), distrust);
+    await Deno.writeTextFile(cert, "no certificate");
+    assertEquals(
+      await why(),
+      "cert and key do not belong together, or it knows old ways to encrypt only.\n",
+    );
+    await show(authority);
+    await using server = await ChildServer.start({ STORE, DENO_CERT: file, LOG_LEVEL: "warn" });
+    await using ann = await Peer.signIn(server, "ann");
+    await ann.join("general");
+    assertEquals((await ann.ask({ type: "chat", roomId: "general", content: "hello" })).type, "ack");
+  },
+);
+
 redisTest("a Redis whose certificate is not trusted is not used, and the start says so", async () => {
   await using folder = await TemporaryFolder.make();
   const { authority, file } = await makeAuthority(folder);
@@ -96,7 +131,7 @@ redisTest("a server says so when a Redis speaks TLS and it does not, or the othe
   const cases = [
     [
       `redis://127.0.0.1:${encrypted.port}`,
-      "it hangs up, as one does that wants TLS: rediss://",
+      "it hangs up, as if it wants TLS: rediss://",
     ],
     [`rediss://127.0.0.1:${plain.port}`, "it does not answer in TLS"],
   ];

@@ -102,9 +102,16 @@ Deno.test("parseRedisAddress() reads every part of an address", () => {
   );
   assertEquals([host, port, isEncrypted, username], ["::1", 7000, true, "an@n"]);
   assertEquals([password, database, prefix], ["p/w", 5, "x:"]);
+  const { files } = parseRedisAddress("rediss://localhost?cert=/a%20b.crt&key=c.key");
+  assertEquals(files, { cert: "/a b.crt", key: "c.key" });
   const plain = parseRedisAddress("redis://localhost");
   assertEquals([plain.port, plain.isEncrypted, plain.username], [6379, false, undefined]);
-  assertEquals([plain.password, plain.database, plain.prefix], [undefined, 0, "parley:"]);
+  assertEquals([plain.password, plain.database, plain.prefix, plain.files], [
+    undefined,
+    0,
+    "parley:",
+    undefined,
+  ]);
 });
 
 Deno.test("parseRedisAddress() refuses what is none, without repeating it", async () => {
@@ -116,6 +123,9 @@ Deno.test("parseRedisAddress() refuses what is none, without repeating it", asyn
     "redis://:geheim@h?prefix={geheim}",
     "redis://:geheim@h?prefix=geheim*",
     "redis://:geheim@h?password=x",
+    "redis://:geheim@h?cert=a.crt&key=a.key",
+    "rediss://:geheim@h?cert=a.crt",
+    "rediss://:geheim@h?cert=&key=a.key",
     "redis://:%E0%A4%A@h",
     "redis://:ge heim@h:x",
   ];
