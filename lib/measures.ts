@@ -22,6 +22,7 @@ const STAGES = [
   "open",
   "page",
   "rates",
+  "welcome",
   "rejection",
   "shutdown",
 ];

@@ -183,11 +183,10 @@ export class Connection implements Caller, Desk {
     if (!this.isOpen) return;
     if (opening === "unauthenticated") {
       this.#authTimer = setTimeout(() => this.end(ENDINGS.authenticationRequired), authTimeoutMs);
-    } else if ("code" in opening) {
-      this.end(opening);
-    } else {
-      await this.#welcome(opening);
+      return;
     }
+    if ("code" in opening) return this.end(opening);
+    await this.#welcome(opening);
   }
 
   #receive(frame: unknown): void {
@@ -249,7 +248,8 @@ export class Connection implements Caller, Desk {
       this.#outbox.begin(encodeWelcome(this.connectionId, identity, options, rooms));
       afterThisTurn(() => reception.remind(this).catch(() => {})); // Then they are told when they come again.
     } catch (error) {
-      log.error("welcome_failed", { connectionId: this.connectionId, ...describeError(error) });
+      if (!(error instanceof StoreUnavailable)) return this.#surprised("welcome")(error);
+      log.warn("welcome_failed", { connectionId: this.connectionId, why: error.message });
       this.end(ENDINGS.unavailable);
     }
   }

@@ -142,6 +142,15 @@ Deno.test("somebody who cannot be welcomed because the store is down may come ba
   server.store.memberships = () => Promise.reject(new StoreUnavailable("down"));
   const { socket } = await server.connect(makeIdentity("ann"));
   assertEquals([socket.ending, socket.sent], [ENDINGS.unavailable, []]);
+  assertEquals(server.parts.metrics.surprises.total, 0);
+});
+
+Deno.test("somebody who cannot be welcomed because of a mistake of ours is not left waiting", async () => {
+  using server = await openParts();
+  server.store.memberships = () => Promise.reject(new RangeError("secret details"));
+  const { socket } = await server.connect(makeIdentity("ann"));
+  assertEquals([socket.ending, socket.sent], [ENDINGS.internal, []]);
+  assertEquals(server.parts.metrics.surprises.total, 1);
 });
 
 Deno.test("a connection ends once, is out of its rooms at once, and hears nothing any more", async () => {
