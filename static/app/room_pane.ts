@@ -15,7 +15,7 @@ import { recall, remember } from "./remembered.ts";
 import type { RoomMemory } from "./room_memory.ts";
 import { openRoomSettings } from "./room_settings.ts";
 import { sendFiles } from "./send_files.ts";
-import { readDirectMessage } from "./slash_command.ts";
+import { readCommand, textOf } from "./slash_command.ts";
 import { statusText } from "./time_words.ts";
 import { Timeline } from "./timeline.ts";
 import { TypingLine } from "./typing_line.ts";
@@ -183,7 +183,8 @@ export class RoomPane implements Pane {
   /** Gives what keeps the text from being sent. */
   #send(content: string, replyTo: string | undefined): string | undefined {
     const memory = this.#memory;
-    const direct = readDirectMessage(content, this.#desk.people);
+    const direct = readCommand(content, this.#desk.people);
+    if (direct === "unknown") return words().noSuchCommand;
     if (direct === "no_text") return words().msgHint;
     if (direct === "several") return words().severalPeople;
     if (direct && typeof direct.to === "string") this.#desk.write(direct.to, direct.content);
@@ -194,7 +195,7 @@ export class RoomPane implements Pane {
       return ""; // The reason stands there already.
     } else {
       memory.clearUnreadLine();
-      memory.room.send(content, { replyTo });
+      memory.room.send(textOf(content), { replyTo });
       this.#timeline.jumpToEnd();
     }
   }

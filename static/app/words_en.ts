@@ -172,6 +172,7 @@ export const english = {
   delivered: "Delivered",
   readBy: (count: number) => count === 1 ? "Read by 1 person" : `Read by ${count} people`,
   readByTitle: "Read by",
+  noSuchCommand: "There is no such command. To send this as text, put a space before it.",
   msgHint: "Write it like this: /msg @name text",
   notifyMe: "Notify me",
   saysIn: (name: string, room: string) => `${name} in “${room}”`,

@@ -174,6 +174,7 @@ export const chinese: Words = {
   delivered: "已送达",
   readBy: (count) => `${count} 人已读`,
   readByTitle: "已读",
+  noSuchCommand: "没有这个命令。要作为文字发送，请在前面加一个空格。",
   msgHint: "请这样写：/msg @名字 内容",
   notifyMe: "通知我",
   saysIn: (name, room) => `${name} 在“${room}”`,
