@@ -60,6 +60,9 @@ export const english = {
   password: "Password",
   unlock: "Unlock",
   leaveRoom: "Leave room",
+  closeDirect: "Close conversation",
+  youClosed: (name: string) =>
+    `You closed the conversation with ${name}. It comes back with the next message.`,
 
   online: (count: number) => `${count} online`,
   conversation: "Conversation",

@@ -62,6 +62,8 @@ export const chinese: Words = {
   password: "密码",
   unlock: "进入",
   leaveRoom: "离开房间",
+  closeDirect: "关闭对话",
+  youClosed: (name) => `你关闭了与 ${name} 的对话，有新消息时会再出现。`,
 
   online: (count) => `${count} 人在线`,
   conversation: "对话",
