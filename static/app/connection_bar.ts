@@ -3,9 +3,12 @@ import { countDown } from "./countdown.ts";
 import { element, fill } from "./dom.ts";
 import { words } from "./i18n.ts";
 import { icon } from "./icons.ts";
+import { isOriginRefused } from "./origin_check.ts";
 
 // A connection that opens this quickly needs no words.
 const PATIENCE_MS = 700;
+// One try that fails, the first or the one after a loss, needs no reason.
+const ASKS_WHY_AT = 3;
 const SHUTTING_DOWN = 1001;
 const ENDED_BY_ADMIN = 4503;
 const TOO_MANY = 4504;
@@ -21,6 +24,7 @@ export class ConnectionBar {
   #patience: ReturnType<typeof setTimeout> | undefined;
   #stopCounting: () => void = () => {};
   #wasLost = false;
+  #isRefused = false;
 
   /** `startAgain` makes a new connection after one that was stopped for good. */
   constructor(client: ParleyClient, startAgain: () => void) {
@@ -46,15 +50,16 @@ export class ConnectionBar {
     switch (state.name) {
       case "open":
         this.#said.textContent = this.#wasLost ? words().connected : "";
-        this.#wasLost = false;
+        this.#wasLost = this.#isRefused = false;
         this.#setHidden(true);
         break;
       case "waiting":
         this.#wasLost = true;
-        this.#say(lostText(state.code), true);
+        this.#say(this.#isRefused ? words().originRefused : lostText(state.code), true);
         this.#stopCounting = countDown(state.retryAt, (seconds) => {
           this.#left.textContent = words().nextTry(seconds);
         });
+        if (state.attempt >= ASKS_WHY_AT) void this.#askWhy();
         break;
       case "stopped":
         this.#say(stoppedText(state.code), true);
@@ -71,6 +76,11 @@ export class ConnectionBar {
   close(): void {
     this.#stopCounting();
     clearTimeout(this.#patience);
+  }
+
+  async #askWhy(): Promise<void> {
+    this.#isRefused = await isOriginRefused();
+    if (this.#isRefused && this.#client.state.name === "waiting") this.#say(words().originRefused, true);
   }
 
   #say(text: string, canRetry: boolean): void {

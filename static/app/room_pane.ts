@@ -15,7 +15,7 @@ import { recall, remember } from "./remembered.ts";
 import type { RoomMemory } from "./room_memory.ts";
 import { openRoomSettings } from "./room_settings.ts";
 import { sendFiles } from "./send_files.ts";
-import { readDirectMessage } from "./slash_command.ts";
+import { readCommand, textOf } from "./slash_command.ts";
 import { statusText } from "./time_words.ts";
 import { Timeline } from "./timeline.ts";
 import { TypingLine } from "./typing_line.ts";
@@ -183,7 +183,8 @@ export class RoomPane implements Pane {
   /** Gives what keeps the text from being sent. */
   #send(content: string, replyTo: string | undefined): string | undefined {
     const memory = this.#memory;
-    const direct = readDirectMessage(content, this.#desk.people);
+    const direct = readCommand(content, this.#desk.people);
+    if (direct === "unknown") return words().noSuchCommand;
     if (direct === "no_text") return words().msgHint;
     if (direct === "several") return words().severalPeople;
     if (direct && typeof direct.to === "string") this.#desk.write(direct.to, direct.content);
@@ -194,7 +195,7 @@ export class RoomPane implements Pane {
       return ""; // The reason stands there already.
     } else {
       memory.clearUnreadLine();
-      memory.room.send(content, { replyTo });
+      memory.room.send(textOf(content), { replyTo });
       this.#timeline.jumpToEnd();
     }
   }
@@ -234,6 +235,8 @@ export class RoomPane implements Pane {
     const other = room.isDirect ? room.people.find((member) => member.userId !== me.userId) : undefined;
     this.#below.className = `online ${room.isDirect ? other?.status ?? "offline" : "online"}`;
     fill(this.#below, !room.isDirect ? words().online(room.members) : other && statusText(other));
+    // The server knows nothing yet of a conversation of two in which nothing was said.
+    this.#actions.leave.hidden = room.isDirect && room.seq === 0;
     this.#actions.settings.hidden = !mayManage(room, client.welcome?.role);
     this.#mute.update(room.people.find((member) => member.userId === me.userId));
     this.#members.update();
@@ -270,7 +273,7 @@ function roomActions(
   desk: Desk,
   room: Room,
   open: { members: () => void; settings: () => void },
-): { all: HTMLElement[]; members: HTMLElement; settings: HTMLElement } {
+) {
   const button = (sign: IconName, label: string, click: () => void) =>
     element(
       "button",
@@ -278,18 +281,13 @@ function roomActions(
       icon(sign),
       element("span", {}, label),
     );
-  const { members: membersLabel, search, settings: settingsLabel, leaveRoom } = words();
+  const { members: membersLabel, search: searchLabel, settings: settingsLabel, leaveRoom, closeDirect } =
+    words();
   const members = button("people", membersLabel, open.members);
   const settings = button("settings", settingsLabel, open.settings);
+  const label = room.isDirect ? closeDirect : leaveRoom;
+  const leave = button(room.isDirect ? "close" : "leave", label, () => desk.leave(room.roomId));
+  const search = button("search", searchLabel, () => desk.search(room.roomId));
   members.hidden = room.isDirect;
-  return {
-    all: [
-      button("search", search, () => desk.search(room.roomId)),
-      members,
-      settings,
-      button("leave", leaveRoom, () => desk.leave(room.roomId)),
-    ],
-    members,
-    settings,
-  };
+  return { all: [search, members, settings, leave], members, settings, leave };
 }

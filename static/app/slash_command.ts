@@ -1,16 +1,25 @@
 import type { People, Person } from "./people.ts";
 
-/** What `/msg` asks for: a text to one person, known here or only by name; or why that cannot be done. */
-export type DirectMessage = { to: Person | `@${string}`; content: string } | "no_text" | "several";
+/** A text to one person, known here or only by name. */
+export type DirectMessage = { to: Person | `@${string}`; content: string };
 
-const MSG = /^\/msg(?:\s+|$)/;
+/** Why a command cannot be followed. */
+export type CommandProblem = "unknown" | "no_text" | "several";
+
+// A path begins with a slash, too: only letters up to a blank make a command.
+const COMMAND = /^\/[a-z]+(?!\S)/i;
+const MSG = /^\/msg(?:\s+|$)/i;
 const QUOTED = /^@?"([^"\n]+)"\s+/;
 const NAME = /^@?(\S+)\s+/;
 
-/** Reads `/msg @name text`; `undefined` if it is none. A name with blanks is found if it is known, or in quotes. */
-export function readDirectMessage(line: string, people: People): DirectMessage | undefined {
+/**
+ * Reads `/msg @name text`, the one command there is; `undefined` if the line is a text. A name with blanks is found if
+ * it is known, or in quotes.
+ */
+export function readCommand(line: string, people: People): DirectMessage | CommandProblem | undefined {
+  if (!COMMAND.test(line)) return undefined;
   const start = MSG.exec(line);
-  if (!start) return undefined;
+  if (!start) return "unknown";
   const rest = line.slice(start[0].length);
   const known = longestName(rest, people);
   const match = QUOTED.exec(rest) ?? NAME.exec(rest);
@@ -23,6 +32,11 @@ export function readDirectMessage(line: string, people: People): DirectMessage |
   const found = people.find(name);
   if (found.length > 1) return "several";
   return { to: found[0] ?? `@${name}`, content };
+}
+
+/** The text of a line: a blank that only keeps it from being a command is not sent. */
+export function textOf(line: string): string {
+  return line.startsWith(" ") && COMMAND.test(line.slice(1)) ? line.slice(1) : line;
 }
 
 function longestName(rest: string, people: People): string | undefined {

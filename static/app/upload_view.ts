@@ -4,6 +4,10 @@ import { fileSize } from "./file_size.ts";
 import { explain, words } from "./i18n.ts";
 import { icon, type IconName } from "./icons.ts";
 
+// Where the connection or the server is only busy or away, the library goes on by itself. Of what it gives up for,
+// these may have passed when it is tried again: a conversation of two, say, is there after its first words.
+const MAY_PASS = ["closed", "internal", "room_not_found"];
+
 /** Draws a file that is on its way, with what can be done about it. */
 export function drawUpload(file: OutgoingFile): HTMLElement {
   const { you, pause, goOn, cancel, retry, discard } = words();
@@ -41,7 +45,7 @@ export function drawUpload(file: OutgoingFile): HTMLElement {
             : element("progress", { max: Math.max(1, file.size), "aria-label": words().file(file.name) }),
           element("p", { class: "upload-status" }),
         ),
-        isFailed && button("again", retry, () => file.retry()),
+        isFailed && mayPass(file) && button("again", retry, () => file.retry()),
         mayPause && button("pause", pause, () => file.pause()),
         file.status === "paused" && button("play", goOn, () => file.resume()),
         file.status !== "checking" && file.status !== "sent" &&
@@ -61,6 +65,10 @@ export function drawProgress(drawn: HTMLElement, file: OutgoingFile): void {
   const status = drawn.querySelector(".upload-status");
   const text = statusText(file);
   if (status && status.textContent !== text) status.textContent = text;
+}
+
+function mayPass({ error }: OutgoingFile): boolean {
+  return !error || error.retryAfterMs !== undefined || MAY_PASS.includes(error.code);
 }
 
 function statusText({ status, sentBytes, size, error }: OutgoingFile): string {

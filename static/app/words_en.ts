@@ -60,6 +60,9 @@ export const english = {
   password: "Password",
   unlock: "Unlock",
   leaveRoom: "Leave room",
+  closeDirect: "Close conversation",
+  youClosed: (name: string) =>
+    `You closed the conversation with ${name}. It comes back with the next message.`,
 
   online: (count: number) => `${count} online`,
   conversation: "Conversation",
@@ -172,6 +175,7 @@ export const english = {
   delivered: "Delivered",
   readBy: (count: number) => count === 1 ? "Read by 1 person" : `Read by ${count} people`,
   readByTitle: "Read by",
+  noSuchCommand: "There is no such command. To send this as text, put a space before it.",
   msgHint: "Write it like this: /msg @name text",
   notifyMe: "Notify me",
   saysIn: (name: string, room: string) => `${name} in “${room}”`,

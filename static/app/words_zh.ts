@@ -62,6 +62,8 @@ export const chinese: Words = {
   password: "密码",
   unlock: "进入",
   leaveRoom: "离开房间",
+  closeDirect: "关闭对话",
+  youClosed: (name) => `你关闭了与 ${name} 的对话，有新消息时会再出现。`,
 
   online: (count) => `${count} 人在线`,
   conversation: "对话",
@@ -174,6 +176,7 @@ export const chinese: Words = {
   delivered: "已送达",
   readBy: (count) => `${count} 人已读`,
   readByTitle: "已读",
+  noSuchCommand: "没有这个命令。要作为文字发送，请在前面加一个空格。",
   msgHint: "请这样写：/msg @名字 内容",
   notifyMe: "通知我",
   saysIn: (name, room) => `${name} 在“${room}”`,

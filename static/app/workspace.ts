@@ -278,9 +278,9 @@ export class Workspace {
     } catch (error) {
       return this.#fail(error);
     }
-    const goBack = { label: words().goBack(title), run: () => this.#open(roomId) };
-    const action = isDirect(roomId) ? undefined : goBack;
-    this.#frame.notices.show({ text: words().youLeft(title), tone: "info", action });
+    const text = words()[isDirect(roomId) ? "youClosed" : "youLeft"](title);
+    const action = { label: words().goBack(title), run: () => this.#open(roomId) };
+    this.#frame.notices.show({ text, tone: "info", action });
     this.#listing.refresh();
   }
 

@@ -1,6 +1,7 @@
 import { assert } from "@std/assert";
 import { browserTest, openRoom, signIn } from "../support/chromium.ts";
 import { ChildServer } from "../support/child_server.ts";
+import { makeToken } from "../support/server.ts";
 
 browserTest("a page that lost the server no longer says who is there or writing", async (browser) => {
   await using server = await ChildServer.start({ GUESTS: "on" });
@@ -36,6 +37,22 @@ browserTest("a page at an address that is not in ORIGINS says what to do about i
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByText("must name it in ORIGINS").waitFor();
 });
+
+browserTest(
+  "a page that has a token already says so as well, and no longer once it is let in",
+  async (browser) => {
+    const elsewhere = await ChildServer.start({ GUESTS: "on", ORIGINS: "https://chat.example.org" });
+    const { port } = elsewhere;
+    const page = await (await browser.newContext({ locale: "en-GB" })).newPage();
+    await page.goto(`http://localhost:${port}/#token=${await makeToken("ann")}`);
+    await page.getByText("must name it in ORIGINS").waitFor();
+    elsewhere.signal("SIGKILL");
+    await elsewhere.ended;
+    await using _ = await ChildServer.start({ GUESTS: "on", PORT: String(port) });
+    await page.getByText("Hello, ann").waitFor();
+    await page.getByText("must name it in ORIGINS").waitFor({ state: "detached" });
+  },
+);
 
 browserTest("a page that waits for its next try makes it when somebody comes back to it", async (browser) => {
   await using server = await ChildServer.start({ GUESTS: "on" });
