@@ -138,7 +138,17 @@ export async function openServer(
   const sharedFiles = new SharedFiles(files, links, directory, uploadsReport.failed);
   const uploads = opened.use(
     new Uploads(
-      { files, shared: sharedFiles, store, rooms, directory, posting, cluster, report: uploadsReport },
+      {
+        files,
+        shared: sharedFiles,
+        store,
+        rooms,
+        directory,
+        direct,
+        posting,
+        cluster,
+        report: uploadsReport,
+      },
       config,
     ),
   );

@@ -2,7 +2,7 @@ import { Refusal } from "../protocol/codes.ts";
 import type { Command } from "../protocol/commands.ts";
 import { encodeChat } from "../protocol/encode.ts";
 import type { Store } from "../store/store.ts";
-import { directRoom, isOnList } from "./access.ts";
+import { directRoom, isOnList, otherOfTwo } from "./access.ts";
 import { Cluster } from "./cluster.ts";
 import type { SeatsWanted } from "./letters.ts";
 import type { User } from "./member.ts";
@@ -16,6 +16,11 @@ import type { Visitor } from "./visitor.ts";
 
 /** What was said while another node made room is no more than this. */
 const MISSED = { limit: 500, maxLength: 1 << 20 };
+
+interface Person {
+  readonly userId: string;
+  readonly username: string;
+}
 
 /** Takes a message to one person, on all the devices of both. */
 export class Direct {
@@ -61,15 +66,25 @@ export class Direct {
       passwordHash: null,
     });
     using _ = lease;
-    for (const { userId, username } of [user, other]) {
-      await this.#store.putMember(roomId, userId, username);
-      for (const visitor of this.#people.of(userId)) this.#seat(visitor, lease.room);
-    }
-    const userIds = [user.userId, other.userId];
-    // Before it is said: devices that say something themselves meanwhile would not be told of it elsewise.
-    await this.#cluster.ask("seats", { roomId, userIds, after: lease.room.head });
+    await this.#bring([user, other], lease.room);
     const { id, content, replyTo } = command;
     this.#posting.post(user, lease.room, { id, content, replyTo }, settle(roomId));
+  }
+
+  /** Brings back to their room whoever of the two has left it, before a file is posted there. */
+  async reopen(user: User, room: Room): Promise<void> {
+    await this.#bring([user, await this.#person(otherOfTwo(user.userId, room.roomId))], room);
+  }
+
+  /** Makes two people members of their room, and has all their devices hear what comes next. */
+  async #bring(two: readonly Person[], room: Room): Promise<void> {
+    const { roomId } = room;
+    for (const { userId, username } of two) {
+      await this.#store.putMember(roomId, userId, username);
+      for (const visitor of this.#people.of(userId)) this.#seat(visitor, room);
+    }
+    // Before it is said: devices that say something themselves meanwhile would not be told of it elsewise.
+    await this.#cluster.ask("seats", { roomId, userIds: two.map(({ userId }) => userId), after: room.head });
   }
 
   /** Gives a connection a seat from which it hears what comes next. */
@@ -104,16 +119,18 @@ export class Direct {
   }
 
   /** A person by id, known or not, or by `@` and a display name that only one person has. */
-  async #find(to: string): Promise<{ userId: string; username: string } | Refusal> {
-    if (!to.startsWith("@")) {
-      return await this.#store.person(to) ?? { userId: to, username: [...to].slice(0, 64).join("") };
-    }
+  async #find(to: string): Promise<Person | Refusal> {
+    if (!to.startsWith("@")) return await this.#person(to);
     const found = await this.#store.peopleNamed(to.slice(1), 2);
     if (found.length === 1) return found[0];
     const message = found.length === 0
       ? `Nobody is called ${to}`
       : `Several people are called ${to}: use the user id`;
     return new Refusal("user_not_found", { message });
+  }
+
+  async #person(userId: string): Promise<Person> {
+    return await this.#store.person(userId) ?? { userId, username: [...userId].slice(0, 64).join("") };
   }
 }
 

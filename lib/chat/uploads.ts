@@ -6,9 +6,10 @@ import type { Command } from "../protocol/commands.ts";
 import { encode } from "../protocol/encode.ts";
 import type { Message } from "../protocol/messages.ts";
 import type { Appended, Store } from "../store/store.ts";
-import { checkReach } from "./access.ts";
+import { checkReach, isDirect } from "./access.ts";
 import { checkMute, checkUntil } from "./admission.ts";
 import { Cluster } from "./cluster.ts";
+import type { Direct } from "./direct.ts";
 import type { Directory } from "./directory.ts";
 import { claimOf } from "./file_claim.ts";
 import type { Member, User } from "./member.ts";
@@ -33,6 +34,7 @@ export interface UploadsParts {
   readonly store: Store;
   readonly rooms: Rooms;
   readonly directory: Directory;
+  readonly direct: Direct;
   readonly posting: Posting;
   readonly cluster?: Cluster;
   readonly report: UploadsReport;
@@ -189,7 +191,7 @@ export class Uploads implements AsyncDisposable {
     if (record === undefined) {
       return reject("The file is not the one that was announced: size or SHA-256 differ");
     }
-    const { rooms, posting, report } = this.#parts;
+    const { rooms, direct, posting, report } = this.#parts;
     if (!upload.isStored) {
       report.went("finished");
       report.stored(record.size);
@@ -197,6 +199,7 @@ export class Uploads implements AsyncDisposable {
     const lease = await rooms.lease(roomId);
     if (lease === undefined) return new Refusal("room_not_found");
     using _ = lease;
+    if (isDirect(roomId)) await direct.reopen(user, lease.room);
     const post = { id, content, file: this.#parts.shared.describe(record) };
     const outcome = await new Promise<Appended | Refusal>((settle) =>
       posting.post(user, lease.room, post, settle)

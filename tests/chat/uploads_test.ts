@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import type { Direct } from "../../lib/chat/direct.ts";
 import type { Directory } from "../../lib/chat/directory.ts";
 import type { Posting } from "../../lib/chat/posting.ts";
 import type { Rooms } from "../../lib/chat/rooms.ts";
@@ -111,8 +112,8 @@ function build(options: { maxFileBytes?: number; maxUserFileBytes?: number } = {
   const steps: string[] = [];
   const report = { failed, stored() {}, went: (step: string) => void steps.push(step) };
   const shared = new SharedFiles(files, new FileLinks("secret"), directory, failed);
-  const [rooms, posting] = [{} as Rooms, {} as Posting];
-  const parts = { files, shared, store, rooms, directory, posting, report };
+  const [rooms, direct, posting] = [{} as Rooms, {} as Direct, {} as Posting];
+  const parts = { files, shared, store, rooms, directory, direct, posting, report };
   const uploads = new Uploads(parts, { maxFileBytes: 100 << 20, maxUserFileBytes: 1 << 30, ...options });
   return { disk, uploads, failures, steps };
 }

@@ -98,6 +98,7 @@ export async function openParts(options: Partial<ConnectionParts["options"]> = {
   const failed = (error: unknown) => void surprises.push(error);
   const files = new NoFiles();
   const sharedFiles = new SharedFiles(files, new FileLinks(SECRET), directory, failed);
+  const direct = new Direct(store, rooms, people, presence, posting);
   const uploads = new Uploads(
     {
       files,
@@ -105,6 +106,7 @@ export async function openParts(options: Partial<ConnectionParts["options"]> = {
       store,
       rooms,
       directory,
+      direct,
       posting,
       report: { failed, went() {}, stored() {} },
     },
@@ -113,9 +115,8 @@ export async function openParts(options: Partial<ConnectionParts["options"]> = {
   const reception = new Reception(people, presence, directory, joining, uploads);
   const chat = {
     ...{ rooms, joining, posting, history, directory, people, presence, reception, administration },
-    ...{ uploads, sharedFiles },
+    ...{ direct, uploads, sharedFiles },
     receipts: new Receipts(store, rooms, directory, settings),
-    direct: new Direct(store, rooms, people, presence, posting),
     moderation: new Moderation(store, rooms, presence, administration),
     searching: new Searching(store, directory),
   };

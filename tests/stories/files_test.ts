@@ -52,6 +52,23 @@ Deno.test("a file goes over the socket to everybody in the room, and comes down 
   }
 });
 
+Deno.test("a file reaches all devices of somebody who has closed the conversation of two", async () => {
+  await using server = await TestServer.start();
+  await using ann = await Peer.signIn(server, "ann");
+  await using bob = await Peer.signIn(server, "bob");
+  const { roomId } = await ann.ask({ type: "dm", to: "bob", content: "hello" }) as Said & { roomId: string };
+  await bob.next("chat");
+  assertEquals((await bob.ask({ type: "leave", roomId })).type, "left");
+  await using phone = await Peer.signIn(server, "bob");
+  const file = makeFile(1000, { roomId });
+  await sendFile(ann, file, "look");
+  for (const peer of [ann, bob, phone]) {
+    const { content, seq, file: said } = await nextFile(peer);
+    assertEquals([content, seq], ["look", 2]);
+    assertEquals(await fetchAs(server, "bob", said.fileId), 200);
+  }
+});
+
 Deno.test("history and search carry the file with a link that works", async () => {
   await using server = await TestServer.start();
   await using ann = await enter(server, "ann");
