@@ -4,14 +4,12 @@ import type { RedisConnection } from "./redis_connection.ts";
 import { RedisUnavailable } from "./redis_error.ts";
 import { RedisEar, type RedisListener } from "./redis_ear.ts";
 import { missingRights } from "./redis_rights.ts";
-import type { RedisScript } from "./redis_script.ts";
+import { type RedisScript, redisScript } from "./redis_script.ts";
 
 /** What is known of the Redis at the other end, as of the last connection. */
 export interface RedisServer {
   /** Names the process for as long as it runs; "" where Redis does not tell. */
   readonly runId: string;
-  /** When this connection found it, in microseconds by its own clock; "0" where Redis does not tell. */
-  readonly metAt: string;
   /** As in "7.0.15"; "" where Redis does not tell. */
   readonly version: string;
   /** Whether what was written survives the end of its process; `undefined` where Redis does not tell. */
@@ -27,7 +25,6 @@ export interface RedisServer {
 /** What is known where Redis tells nothing. */
 const UNKNOWN: RedisServer = {
   runId: "",
-  metAt: "0",
   version: "",
   hasAppendOnlyFile: undefined,
   isSuccessor: false,
@@ -45,6 +42,7 @@ export class RedisLink implements AsyncDisposable {
   readonly #address: RedisAddress;
   #kept!: KeptConnection;
   #server = UNKNOWN;
+  #connectionNumber = "0";
 
   private constructor(address: RedisAddress) {
     this.#address = address;
@@ -62,6 +60,7 @@ export class RedisLink implements AsyncDisposable {
         link.#server = await ask(connection);
         const missing = await missingRights(connection, link.prefix, !link.server.isCopy);
         if (missing.length > 0) throw new Error(`the user lacks these rights: ${missing.join(" ")}`);
+        link.#connectionNumber = link.server.isCopy ? "0" : await count(connection, link.prefix);
       },
     }));
     return link;
@@ -74,6 +73,11 @@ export class RedisLink implements AsyncDisposable {
 
   get server(): RedisServer {
     return this.#server;
+  }
+
+  /** A number that no connection to this Redis had before, but for "0" where it could not be written down. */
+  get connectionNumber(): string {
+    return this.#connectionNumber;
   }
 
   get isConnected(): boolean {
@@ -114,6 +118,22 @@ export class RedisLink implements AsyncDisposable {
   }
 }
 
+/**
+ * Counts connections, twice each: what writes twice goes into the file as a transaction. If the file ends within one
+ * from before, Redis takes whatever comes next for a part of that, and single commands go with it when it ends again.
+ */
+const COUNT = redisScript(`redis.call('INCR', KEYS[1]) return redis.call('INCR', KEYS[1])`);
+
+async function count(connection: RedisConnection, prefix: string): Promise<string> {
+  try {
+    return String(await connection.run(COUNT, [`${prefix}connections`], []));
+  } catch (error) {
+    // It may be full, and can still be read.
+    if (error instanceof RedisUnavailable) throw error;
+    return "0";
+  }
+}
+
 /** The first version that has all commands in use. */
 const FIRST_VERSION = [6, 2] as const;
 
@@ -135,7 +155,6 @@ async function ask(connection: RedisConnection): Promise<RedisServer> {
     }
     return {
       runId: fields.get("run_id") ?? "",
-      metAt: fields.get("server_time_usec") ?? "0",
       version,
       hasAppendOnlyFile: file === undefined ? undefined : file === "1",
       evicts: fields.get("maxmemory_policy")?.startsWith("allkeys") ?? false,

@@ -59,10 +59,10 @@ export class RedisDatabase {
 
   /** Runs a script that begins with OPEN. */
   runIn(roomId: string, script: RedisScript, keys: readonly string[], args: readonly string[]) {
-    const { runId, metAt, hasAppendOnlyFile, isSuccessor } = this.#link.server;
+    const { server: { runId, hasAppendOnlyFile, isSuccessor }, connectionNumber } = this.#link;
     const { epoch, head, run } = this.#seen.get(roomId) ?? NOTHING;
     const isWhole = hasAppendOnlyFile === false || isSuccessor ? "0" : "1";
-    const opening = [newEpoch(), runId, isWhole, epoch, `${head} ${run}`, metAt];
+    const opening = [newEpoch(), runId, isWhole, epoch, `${head} ${run}`, connectionNumber];
     return this.#link.run(script, keys, [...opening, ...args]);
   }
 

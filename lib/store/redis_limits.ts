@@ -31,12 +31,13 @@ return 0
 `);
 
 const BEGIN = redisScript(`
-local count = tonumber(redis.call("GET", KEYS[1]) or 0)
-if count > 0 and count >= tonumber(ARGV[1]) then
+local count = redis.call("GET", KEYS[1])
+if not count then
+  redis.call("SET", KEYS[1], "1", "PX", ARGV[2])
+elseif tonumber(count) >= tonumber(ARGV[1]) then
   return math.max(1, redis.call("PTTL", KEYS[1]))
-end
-if redis.call("INCR", KEYS[1]) == 1 then
-  redis.call("PEXPIRE", KEYS[1], ARGV[2])
+else
+  redis.call("INCR", KEYS[1])
 end
 return 0
 `);

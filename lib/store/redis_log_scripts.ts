@@ -17,9 +17,8 @@ const LETTER_LENGTH = 65_536;
  */
 export const APPEND = redisScript(`local log, sent, people = KEYS[2], KEYS[3], KEYS[4]
 ${OPEN}${FORGET}
-local epoch, head, known = open(true)
-local lives = split(known)
-local life = lives[#lives]
+local epoch, head, lives = open(true)
+local life = string.match(lives, '(%d+):%d+$')
 -- What may be left of another life would be in the way.
 if head == 0 then redis.call('DEL', log, sent) end
 local replies, letter, length, authors, active = {}, {}, 0, {}, nil
@@ -33,19 +32,19 @@ local function find(id)
   if not place then return nil end
   -- What Redis did by half is known here, and is not in the log.
   local seq = tonumber(string.match(place, '^%d+'))
-  local entry = seq <= head and read(lives, seq, seq, 1)[1]
+  local entry = seq <= head and read(split(lives), seq, seq, 1)[1]
   return entry and entry[2][8] == id and place
 end
 for i = ${FIRST_ARGUMENTS + 1}, #ARGV, ${DRAFT_ARGUMENTS} do
   local id, time = ARGV[i], ARGV[i + 2]
-  local first = id ~= '' and find(id)
-  if first then
-    replies[#replies + 1] = first
+  local earlier = id ~= '' and find(id)
+  if earlier then
+    replies[#replies + 1] = earlier
   else
     head = head + 1
     local seq = number(head)
     local text = ARGV[i + 4] .. seq .. ARGV[i + 5]
-    redis.call('XADD', log, idIn(life, head), 'm', text, 't', time, 'l', ARGV[i + 3], 'k', id)
+    redis.call('XADD', log, life .. '-' .. seq, 'm', text, 't', time, 'l', ARGV[i + 3], 'k', id)
     if id ~= '' then redis.call('HSET', sent, id, seq .. ' ' .. time) end
     replies[#replies + 1] = seq
     authors[ARGV[i + 1]], active = seq, time
@@ -63,7 +62,7 @@ if active then
       redis.call('HSET', people, user, front .. ' ' .. seq .. ' ' .. seq .. ' ' .. name)
     end
   end
-  if ARGV[9] ~= 'inf' or ARGV[10] ~= '-inf' then forget(lives, head, 9, math.min(100, 2 * #replies)) end
+  if ARGV[9] ~= 'inf' or ARGV[10] ~= '-inf' then forget(split(lives), head, 9, math.min(100, 2 * #replies)) end
 end
 return {epoch, number(head), replies}
 `);

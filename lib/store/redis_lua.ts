@@ -17,7 +17,8 @@ const MAX_RUNS = 4;
  * What one run of Redis writes is a life of the log, which is part of the ids in the stream. A file that ends within a
  * transaction is cut there, and has Redis do half of it the next time it reads the file, before all that was written
  * since (valkey-io/valkey#4342): in a life that is over it is in nobody's way, and nobody reads it. Lives are kept as
- * `number:first message`, oldest first.
+ * `number:first message`, oldest first. What such a half may have changed of the room is written again; to delete what
+ * is not there would not be written to the file at all.
  *
  * KEYS[1]: the room. ARGV: 1 an epoch to use, 2 the run of Redis, 3 whether it has all that those before it had, 4 the
  * epoch that the caller has seen last, 5 its head then, a blank, and how the name of the run begins in which that was,
@@ -33,21 +34,20 @@ local function open(creates)
     redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'head', '0', 'run', ARGV[2], 'lives', lives)
     return ARGV[1], 0, lives
   end
-  local found = {}
-  for each in string.gmatch(known[4] or '', '%S+') do found[#found + 1] = each end
-  local isOtherRun = ARGV[2] ~= '' and run ~= ARGV[2]
+  local found, isOtherRun = known[4] or '', ARGV[2] ~= '' and run ~= ARGV[2]
   if isOtherRun then
-    found[#found + 1] = string.sub(ARGV[2], 1, ${RUN_LENGTH}) .. ':' .. number(head)
-    if #found > ${MAX_RUNS} then table.remove(found, 1) end
-    local before, life, first = string.match(lives, '^(.-)(%d+):(%d+)$')
-    if tonumber(first) <= head then before = lives .. ' ' end
-    lives = before .. number(math.max(tonumber(ARGV[6]), tonumber(life) + 1)) .. ':' .. number(head + 1)
-    redis.call('HSET', KEYS[1], 'run', ARGV[2], 'head', number(head), 'lives', lives, 'found', table.concat(found, ' '))
+    local _, runs = string.gsub(found, ':', '')
+    if runs == ${MAX_RUNS} then found = string.match(found, ' (.*)') end
+    found = found .. (runs > 0 and ' ' or '') .. string.sub(ARGV[2], 1, ${RUN_LENGTH}) .. ':' .. number(head)
+    local earlier, life, first = string.match(lives, '^(.-)(%d+):(%d+)$')
+    local isEmpty = tonumber(first) > head
+    life = number(math.max(tonumber(ARGV[6]), tonumber(life) + 1)) .. ':' .. number(head + 1)
+    lives = isEmpty and earlier .. life or lives .. ' ' .. life
+    redis.call('HSET', KEYS[1], 'epoch', epoch, 'head', number(head), 'run', ARGV[2], 'found', found, 'lives', lives)
   end
   local seen, seenIn = string.match(ARGV[5], '^(%d+) (.*)$')
   local least = head
-  for _, each in ipairs(found) do
-    local name, start = string.match(each, '^(.*):(%d+)$')
+  for name, start in string.gmatch(found, '(%S*):(%d+)') do
     least = name == seenIn and head or math.min(least, tonumber(start))
   end
   if (isOtherRun and ARGV[3] ~= '1') or (epoch == ARGV[4] and least < tonumber(seen)) then
@@ -122,22 +122,26 @@ local function keep(user, to)
   redis.call('HSET', people, user, text)
   return text
 end
-local function list(key, user, from, to, rank)
-  local old = from and from[rank] ~= '0' and from.name .. '\\0' .. user
-  local new = to and to[rank] ~= '0' and to.name .. '\\0' .. user
-  if old and old ~= new then redis.call('ZREM', key, old) end
-  if new then redis.call('ZADD', key, rank == 'role' and to.role or '0', new) end
-end
-local function lists(user, from, to)
-  list(members, user, from, to, 'role')
-  list(banned, user, from, to, 'banned')
+local function entry(user, of, rank) return of and of[rank] ~= '0' and of.name .. '\\0' .. user end
+-- If only half of it is done, lists hold too much rather than too little.
+local function put(user, from, to)
+  local ranks, text = {[members] = 'role', [banned] = 'banned'}, nil
+  for key, rank in pairs(ranks) do
+    local new = entry(user, to, rank)
+    if new then redis.call('ZADD', key, rank == 'role' and to.role or '0', new) end
+  end
+  if to then text = keep(user, to) else redis.call('HDEL', people, user) end
+  for key, rank in pairs(ranks) do
+    local old = entry(user, from, rank)
+    if old and old ~= entry(user, to, rank) then redis.call('ZREM', key, old) end
+  end
+  return text
 end
 local function change(user, from, to, head, stamp)
   if to.role ~= '0' and not (from and from.role ~= '0') then
     to.joined, to.delivered, to.read = stamp, head, head
   end
-  lists(user, from, to)
-  return keep(user, to)
+  return put(user, from, to)
 end
 local function fresh(name)
   return {role = '0', invited = '0', banned = '0', muted = '0', joined = '0', delivered = '0', read = '0', name = name}
@@ -148,13 +152,13 @@ end
  * Forgets the oldest messages that neither reads nor de-duplication want any more, at most `most` of them.
  *
  * Tells whether there may be more, and how far the oldest that stays is from going. The keys `log` and `sent` are to be
- * there. `first` is where in ARGV stand: the messages kept for reads, the time up to which they are too old, the time
+ * there. `argument` is where in ARGV stand: the messages kept for reads, the time up to which they are too old, the time
  * up to which ids are forgotten, the messages kept at most.
  */
 export const FORGET = `${READ}
-local function forget(lives, head, first, most)
-  local unread, tooOld = head - tonumber(ARGV[first]), tonumber(ARGV[first + 1])
-  local unknown, ballast = tonumber(ARGV[first + 2]), head - tonumber(ARGV[first + 3])
+local function forget(lives, head, argument, most)
+  local unread, tooOld = head - tonumber(ARGV[argument]), tonumber(ARGV[argument + 1])
+  local unknown, ballast = tonumber(ARGV[argument + 2]), head - tonumber(ARGV[argument + 3])
   local low, done, size = 1, 0, 1
   while done < most do
     local entries = low <= head and read(lives, low, head, size) or {}

@@ -25,7 +25,7 @@ export function toActiveRoom(roomId: string, reply: unknown): ActiveRoom | undef
       roomId,
       roomName,
       visibility: visibility === "public" ? "public" : "private",
-      passwordHash,
+      passwordHash: passwordHash || null,
       epoch,
       head: Number(head),
     },

@@ -25,14 +25,15 @@ local isThere = redis.call('HEXISTS', KEYS[1], 'name') == 1
 local epoch, head = open(true)
 local owner
 if not isThere then
-  redis.call('HSET', KEYS[1], 'name', ARGV[7], 'visibility', ARGV[8], 'active', ARGV[10])
-  if ARGV[9] ~= '' then redis.call('HSET', KEYS[1], 'password', string.sub(ARGV[9], 2)) end
   if ARGV[11] ~= '' then
     local from = standing(ARGV[11])
     local to = from and standing(ARGV[11]) or fresh(ARGV[12])
     to.name, to.role = ARGV[12], '1'
     owner = change(ARGV[11], from, to, number(head), ARGV[13])
   end
+  -- All of it or nothing, and also that there is no password: half of an earlier try may come before it.
+  local record = {'name', ARGV[7], 'visibility', ARGV[8], 'active', ARGV[10], 'password', string.sub(ARGV[9], 2)}
+  redis.call('HSET', KEYS[1], unpack(record))
 end
 return {isThere and 0 or 1, record(epoch, head), owner or false}
 `);
@@ -48,8 +49,7 @@ local epoch, head = open(false)
 if redis.call('HEXISTS', KEYS[1], 'name') == 1 then
   for i, field in ipairs({'name', 'visibility', 'password'}) do
     local to = ARGV[6 + i]
-    if to == '-' then redis.call('HDEL', KEYS[1], field)
-    elseif to ~= '' then redis.call('HSET', KEYS[1], field, string.sub(to, 2)) end
+    if to ~= '' then redis.call('HSET', KEYS[1], field, string.sub(to, 2)) end
   end
 end
 return record(epoch, head)

@@ -36,13 +36,8 @@ local from, to = standing(user), standing(user)
 if not from then return false end
 local before = redis.call('HGET', people, user)
 to.role, to.invited = '0', '0'
-if to.banned == '0' and to.muted == '0' then
-  lists(user, from, nil)
-  redis.call('HDEL', people, user)
-else
-  lists(user, from, to)
-  keep(user, to)
-end
+if to.banned == '0' and to.muted == '0' then to = nil end
+put(user, from, to)
 return before
 `);
 
@@ -69,13 +64,20 @@ end
 return moved
 `);
 
-/** Lists members in their order. KEYS: people, members. ARGV: limit. Returns persons and standings by turns. */
+/**
+ * Lists members in their order, passing over what a half-done change has left in the list. KEYS: people, members. ARGV:
+ * limit. Returns persons and standings by turns.
+ */
 export const MEMBERS = redisScript(`
 local found = {}
 for _, entry in ipairs(redis.call('ZRANGE', KEYS[2], 0, tonumber(ARGV[1]) - 1)) do
   local user = string.sub(entry, string.find(entry, '\\0', 1, true) + 1)
-  found[#found + 1] = user
-  found[#found + 1] = redis.call('HGET', KEYS[1], user)
+  local text = redis.call('HGET', KEYS[1], user)
+  local name = text and string.match(text, '^[1-9]%d* %d+ %d+ %d+ %d+ %d+ %d+ (.*)$')
+  if name and name .. '\\0' .. user == entry then
+    found[#found + 1] = user
+    found[#found + 1] = text
+  end
 end
 return found
 `);

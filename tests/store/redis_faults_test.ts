@@ -182,43 +182,6 @@ redisTest(
   },
 );
 
-for (const isNew of [false, true]) {
-  const what = isNew ? "the first messages of a room" : "messages";
-  redisTest(
-    `RedisStore keeps what it acknowledged after ${what} of which Redis has written a part`,
-    async () => {
-      const [head, begun] = isNew ? [0, []] : [1, ["begun"]];
-      for (let eighth = 1; eighth < 8; eighth++) {
-        await using server = await RedisServer.start({ aof: "always" });
-        await using store = await RedisStore.open(server.url, UNLIMITED);
-        const say = async (...ids: string[]) => {
-          const { result } = await whenAvailable(
-            () => store.append(ids.map((id) => draft(id))),
-            BACK_WITHIN_MS,
-          );
-          return result.map(({ seq }) => seq - head);
-        };
-        const read = async () =>
-          (await whenAvailable(() => store.page("a", WHOLE), BACK_WITHIN_MS)).result.messages.map(({ id }) =>
-            id
-          );
-        await say(...begun);
-        const size = server.fileSize;
-        await say("lost 1", "lost 2", "lost 3");
-        await server.restartTorn(Math.round((server.fileSize - size) * eighth / 8));
-        assertEquals(await read(), begun);
-        assertEquals(await say("2", "3"), [1, 2]);
-        for (let run = 0; run < 2; run++) {
-          await server.restart();
-          assertEquals(await read(), [...begun, "2", "3"], `with ${eighth}/8 missing`);
-        }
-        assertEquals(await say("3", "lost 2", "4"), [2, 3, 4], `with ${eighth}/8 missing`);
-        assertEquals(await read(), [...begun, "2", "3", "lost 2", "4"]);
-      }
-    },
-  );
-}
-
 redisTest("RedisStore gives logs a new life on the copy of a Redis that takes its place", async () => {
   await using first = await RedisServer.start({ settings: ["repl-diskless-sync-delay 0"] });
   await using second = await RedisServer.start();
