@@ -49,13 +49,13 @@ redisTest("RedisServer answers nothing while it is frozen, and everything afterw
 redisTest("TcpProxy cuts what is meant, refuses, holds up and heals", async () => {
   await using redis = await RedisServer.start({ aof: "none" });
   await using proxy = new TcpProxy(redis.port);
-  const subscribe = () => askRedis(proxy.port, [["SUBSCRIBE", "a"], ["the next answer is a post"]]);
-  const count = async () => Number((await redis.ask("PUBSUB", "NUMSUB", "a") as unknown[])[1]);
-  const [first, second] = [assertRejects(subscribe), assertRejects(subscribe)];
-  while (await count() < 2);
+  const wait = () => askRedis(proxy.port, [["BLPOP", "nothing", "0"]]);
+  const waiting = async () => /^blocked_clients:(\d+)/m.exec(String(await redis.ask("INFO", "clients")))?.[1];
+  const [first, second] = [assertRejects(wait), assertRejects(wait)];
+  while (await waiting() !== "2");
   proxy.cut((nth) => nth === 0);
   await Promise.race([first, second]);
-  while (await count() > 1);
+  while (await waiting() !== "1");
   proxy.refuse();
   await Promise.all([first, second]);
   await assertRejects(() => askRedis(proxy.port, [["PING"]]));
