@@ -13,12 +13,13 @@ Deno.test("readers who stop reading are closed with 4008, cost the others nothin
     stalled: 4,
     messagesPerSecond: 150,
     contentBytes: 16_000,
-    seconds: 4,
+    // 19 MB: the system takes 5 to 10 for somebody who reads nothing.
+    seconds: 8,
   });
   await Deno.remove(folder, { recursive: true });
   assertEquals(report.closedAsSlow, 4);
   assertEquals([report.wrongLogs, report.wrongLogsOfReturned], [0, 0]);
-  assertEquals(report.messages, 900);
+  assertEquals(report.messages, 1_800);
 });
 
 for (const signal of ["SIGTERM", "SIGKILL"] as const) {
