@@ -10,11 +10,13 @@ export interface RedisAddress {
   readonly prefix: string;
   /** The files, in PEM, of a certificate to show and of its private key. */
   readonly files: { readonly cert: string; readonly key: string } | undefined;
+  /** Whether the query engine is to be used, where there is one. */
+  readonly hasIndex: boolean;
 }
 
 const EXAMPLE = "redis://user:password@host:6379/0?prefix=parley:";
 const DEFAULT_PREFIX = "parley:";
-const OPTIONS = ["prefix", "cert", "key"];
+const OPTIONS = ["prefix", "cert", "key", "index"];
 
 /**
  * Reads the address of a Redis: `redis://` or, for TLS, `rediss://`.
@@ -35,7 +37,7 @@ export function parseRedisAddress(text: string): RedisAddress {
   if (hostname === "") throw wrong("the host is missing");
   if (!/^\/?\d*$/.test(pathname)) throw wrong("the path must be the number of a database");
   for (const name of searchParams.keys()) {
-    if (!OPTIONS.includes(name)) throw wrong(`it takes prefix, cert and key only, and has "${name}"`);
+    if (!OPTIONS.includes(name)) throw wrong(`it takes prefix, cert, key and index only, and has "${name}"`);
   }
   const prefix = searchParams.get("prefix") ?? DEFAULT_PREFIX;
   // Braces would take over what decides where keys lie; the others would be read as patterns.
@@ -49,6 +51,7 @@ export function parseRedisAddress(text: string): RedisAddress {
     database: Number(pathname.slice(1)),
     prefix,
     files: filesOf(protocol, searchParams),
+    hasIndex: hasIndexOf(searchParams),
   };
 }
 
@@ -64,6 +67,12 @@ function filesOf(protocol: string, options: URLSearchParams): RedisAddress["file
   if (!cert || !key) throw wrong("cert and key name a file each, and go together");
   if (protocol !== "rediss:") throw wrong("cert and key are for rediss://");
   return { cert, key };
+}
+
+function hasIndexOf(options: URLSearchParams): boolean {
+  const index = options.get("index");
+  if (index !== null && index !== "off") throw wrong("index can only be off");
+  return index === null;
 }
 
 function decoded(part: string): string | undefined {

@@ -27,7 +27,8 @@ export function toRedisError(error: unknown): Error {
   // Redis may repeat what it was given, which is nobody else's business.
   const text = (error instanceof Error ? error.message : String(error)).split(", with args")[0];
   const [word, next] = text.split(" ");
-  const isReply = /^[A-Z]+$/.test(word);
+  // What modules say does not begin with such a word.
+  const isReply = /^[A-Z]+$/.test(word) || (error as object).constructor.name === "SimpleError";
   if (isReply && !TRANSIENT.has(word) && !TRANSIENT.has(`${word} ${next}`)) {
     return new Error(`Redis refuses a command: ${text}`, { cause: error });
   }

@@ -71,6 +71,11 @@ export class RedisLink implements AsyncDisposable {
     return this.#address.prefix;
   }
 
+  /** Whether the query engine is to be used, where there is one. */
+  get hasIndex(): boolean {
+    return this.#address.hasIndex;
+  }
+
   get server(): RedisServer {
     return this.#server;
   }

@@ -30,6 +30,11 @@ export class Heap<T> {
     return first;
   }
 
+  /** Takes all out, in no order. */
+  drain(): T[] {
+    return this.#items.splice(0);
+  }
+
   /** Puts the first where it belongs after its order has changed. */
   settle(): void {
     if (this.#items.length > 1) this.#sink(this.#items[0]);

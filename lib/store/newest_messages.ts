@@ -10,10 +10,12 @@ export class NewestMessages {
     this.#limit = limit;
   }
 
+  /** Takes one; the same for a second time makes no difference. */
   add(message: ChatMessage): void {
     let index = this.#messages.length;
     while (index > 0 && isNewer(message, this.#messages[index - 1])) index--;
-    if (index > this.#limit) return;
+    const { roomId, seq } = this.#messages[index - 1] ?? {};
+    if (index > this.#limit || (roomId === message.roomId && seq === message.seq)) return;
     this.#messages.splice(index, 0, message);
     if (this.#messages.length > this.#limit + 1) this.#messages.pop();
   }

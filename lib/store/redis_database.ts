@@ -52,6 +52,14 @@ export class RedisDatabase {
     return this.#link.run(script, keys, args);
   }
 
+  /** Takes out of a sorted set what was due by now, before anything is done about it: whoever wants more puts it back. */
+  async takeDue(list: string, limit: number): Promise<string[]> {
+    const count = ["LIMIT", "0", String(limit)];
+    const due = await this.send("ZRANGEBYSCORE", list, "-inf", String(this.now), ...count) as string[];
+    if (due.length > 0) await this.send("ZREM", list, ...due);
+    return due;
+  }
+
   /** Takes an entry out of a sorted set, unless somebody has given it another score meanwhile. */
   drop(list: string, entry: string, score: number): Promise<unknown> {
     return this.run(DROP, [list], entry, String(score));

@@ -12,16 +12,30 @@ export class RedisKeys {
   readonly aging: string;
   /** Public rooms, by about when they were active. */
   readonly publicRooms: string;
+  /** Rooms in which there may be something that searches have no index of, by when to look. */
+  readonly unindexed: string;
+  /** The index of searches. */
+  readonly index: string;
+  /** What the names of its documents begin with. */
+  readonly documents: string;
 
   constructor(prefix: string) {
     this.#prefix = prefix;
     this.aging = `${prefix}aging`;
     this.publicRooms = `${prefix}public`;
+    this.unindexed = `${prefix}unindexed`;
+    this.index = `${prefix}search`;
+    this.documents = `${prefix}document:`;
   }
 
   /** The list that a room's log is in: the rooms of two people are in one of their own, which nobody looks through. */
   logs(roomId?: string): string {
     return `${this.#prefix}${roomId !== undefined && isDirectRoom(roomId) ? "direct" : "logs"}`;
+  }
+
+  /** What searches know of a message: a hash. */
+  document(roomId: string, seq: number | ""): string {
+    return `${this.documents}{r:${tag(roomId)}}:${seq}`;
   }
 
   /** What is kept of a room beside what follows: a hash. */

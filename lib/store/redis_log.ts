@@ -3,7 +3,8 @@ import type { ChatMessage } from "../protocol/messages.ts";
 import { placeDraft } from "./message.ts";
 import { emptyPage } from "./page.ts";
 import type { RedisDatabase } from "./redis_database.ts";
-import { APPEND, PAGE, RETAIN } from "./redis_log_scripts.ts";
+import type { RedisIndex } from "./redis_index.ts";
+import { APPEND, MESSAGES, PAGE, RETAIN } from "./redis_log_scripts.ts";
 import { ageCutoff, DEDUPLICATION_MS, isLimited } from "./retention.ts";
 import type { Appended, Draft, Page, Range, Retention } from "./store.ts";
 
@@ -26,14 +27,16 @@ export class RedisLog {
   readonly #database: RedisDatabase;
   readonly #retention: Retention;
   readonly #publishing: Publishing;
+  readonly #index: RedisIndex;
   readonly #forgets: boolean;
   /** When each room was last said to be active. */
   readonly #touched = new RecentMap<string, number>(MAX_TOUCHED);
 
-  constructor(database: RedisDatabase, retention: Retention, publishing: Publishing) {
+  constructor(database: RedisDatabase, retention: Retention, publishing: Publishing, index: RedisIndex) {
     this.#database = database;
     this.#retention = retention;
     this.#publishing = publishing;
+    this.#index = index;
     this.#forgets = isLimited(retention);
   }
 
@@ -73,22 +76,22 @@ export class RedisLog {
     return { epoch, head: Number(head), first: Number(first), messages, more: more === 1 };
   }
 
+  /** Single messages of a room; those that are not kept for reads are left out. */
+  async messages(roomId: string, seqs: readonly number[]): Promise<ChatMessage[]> {
+    const { keys } = this.#database;
+    const texts = await this.#database.runIn(roomId, MESSAGES, [keys.room(roomId), keys.log(roomId)], [
+      toLua(this.#retention.historyLimit),
+      toLua(ageCutoff(this.#retention, this.#database.now)),
+      ...seqs.map(String),
+    ]) as string[];
+    return texts.filter((text) => text !== "").map((text): ChatMessage => JSON.parse(text));
+  }
+
   /** Takes one small step of forgetting in rooms where it is time; tells whether more is left to do. */
   async retain(): Promise<boolean> {
     if (!this.#forgets) return false;
-    const { aging } = this.#database.keys;
-    const { now } = this.#database;
-    const limit = ["LIMIT", "0", String(ROOMS_PER_STEP)];
-    const rooms = await this.#database.send(
-      "ZRANGEBYSCORE",
-      aging,
-      "-inf",
-      String(now),
-      ...limit,
-    ) as string[];
-    if (rooms.length === 0) return false;
-    // Taken out before it is looked what is left: whoever comes in between puts the room back.
-    await this.#database.send("ZREM", aging, ...rooms);
+    const { now, keys } = this.#database;
+    const rooms = await this.#database.takeDue(keys.aging, ROOMS_PER_STEP);
     const left = await Promise.all(rooms.map((roomId) => this.#forget(roomId, now)));
     return left.includes(true) || rooms.length === ROOMS_PER_STEP;
   }
@@ -122,9 +125,10 @@ export class RedisLog {
     const last = this.#touched.get(roomId);
     if (last !== undefined && now - last < TOUCH_EVERY_MS) return undefined;
     this.#touched.set(roomId, now);
-    const calls = [
+    const calls: Promise<unknown>[] = [
       this.#database.send("ZADD", keys.logs(roomId), "GT", String(now), roomId),
       this.#database.send("ZADD", keys.publicRooms, "XX", "GT", String(now), roomId),
+      this.#index.queue([roomId]),
     ];
     if (this.#forgets) calls.push(this.#ageAt(roomId, now + this.#firstLookMs));
     return Promise.all(calls).catch(() => this.#touched.delete(roomId));

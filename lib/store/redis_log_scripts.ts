@@ -120,6 +120,25 @@ return {epoch, number(head), number(first), more, messages}
 `);
 
 /**
+ * Reads single messages of a log.
+ *
+ * KEYS: room, log. ARGV after those of OPEN: 7 the messages kept for reads, 8 the time up to which they are too old, then
+ * the numbers of the messages. Returns one for each of them; nothing for those that are not there for reads.
+ */
+export const MESSAGES = redisScript(`local log = KEYS[2]
+${OPEN}${READ}
+local epoch, head, known = open(false)
+local texts, lives = {}, split(known or '')
+for i = 9, #ARGV do
+  local seq = tonumber(ARGV[i])
+  local isKept = seq <= head and seq > head - tonumber(ARGV[7])
+  local entry = isKept and read(lives, seq, seq, 1)[1]
+  texts[#texts + 1] = entry and tonumber(entry[2][4]) > tonumber(ARGV[8]) and entry[2][2] or ''
+end
+return texts
+`);
+
+/**
  * Takes a step of forgetting in one log.
  *
  * KEYS: room, log, sent. ARGV: 1 to 4 those of FORGET, 5 how many to forget at most. Returns whether there is more to

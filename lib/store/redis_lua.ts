@@ -156,6 +156,10 @@ end
  * up to which ids are forgotten, the messages kept at most.
  */
 export const FORGET = `${READ}
+local function documentOf(seq)
+  local prefix, room = string.match(KEYS[1], '^([^{]*)(.*:)room$')
+  return prefix .. 'document:' .. room .. number(seq)
+end
 local function forget(lives, head, argument, most)
   local unread, tooOld = head - tonumber(ARGV[argument]), tonumber(ARGV[argument + 1])
   local unknown, ballast = tonumber(ARGV[argument + 2]), head - tonumber(ARGV[argument + 3])
@@ -176,6 +180,12 @@ local function forget(lives, head, argument, most)
     end
     if #ids > 0 then redis.call('HDEL', sent, unpack(ids)) end
     if low > 1 then
+      -- What the index of searches holds of them; entries of messages that are left over are nobody's any more.
+      local indexed = tonumber(redis.call('HGET', KEYS[1], 'indexed') or '0')
+      for _, entry in ipairs(entries) do
+        local seq = seqOf(entry)
+        if seq < low and seq <= indexed then redis.call('UNLINK', documentOf(seq)) end
+      end
       local life = at(lives, low)
       redis.call('XTRIM', log, 'MINID', '=', idIn(lives[life], low))
       if life > 1 then redis.call('HSET', KEYS[1], 'lives', join(lives, life)) end

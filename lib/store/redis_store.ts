@@ -1,6 +1,8 @@
 import { RedisLink } from "../redis/redis_link.ts";
 import { available } from "./redis_available.ts";
 import { RedisDatabase } from "./redis_database.ts";
+import { RedisIndex } from "./redis_index.ts";
+import { RedisIndexing } from "./redis_indexing.ts";
 import { RedisKeys } from "./redis_keys.ts";
 import { RedisLog } from "./redis_log.ts";
 import { RedisPeople } from "./redis_people.ts";
@@ -28,11 +30,19 @@ export interface RedisStoreOptions {
   readonly warn?: (text: string) => void;
 }
 
+interface StoreParts {
+  readonly link: RedisLink;
+  readonly ownsLink: boolean;
+  readonly database: RedisDatabase;
+  readonly index: RedisIndex;
+}
+
 /**
  * Keeps everything in one Redis, which several nodes may share.
  *
  * Each room lies in one place, where one script numbers, keeps and publishes a batch of its messages; what is appended
- * to several rooms at once is atomic for each of them, not for all together. Searches read the logs that are kept.
+ * to several rooms at once is atomic for each of them, not for all together. Searches read the logs that are kept, and
+ * use an index for what is older where Redis has its query engine.
  */
 export class RedisStore implements Store {
   readonly kind = "redis";
@@ -43,19 +53,19 @@ export class RedisStore implements Store {
   readonly #standings: RedisStandings;
   readonly #rooms: RedisRooms;
   readonly #search: RedisSearch;
+  readonly #indexing: RedisIndexing;
 
-  private constructor(link: RedisLink, ownsLink: boolean, retention: Retention, options: RedisStoreOptions) {
-    const { now = Date.now, nodeId = crypto.randomUUID() } = options;
-    const keys = new RedisKeys(link.prefix);
+  private constructor(parts: StoreParts, retention: Retention, nodeId: string) {
+    const { link, ownsLink, database, index } = parts;
     const channel = (roomId: string) => `${link.prefix}bus:room:${roomId}`;
-    const database = new RedisDatabase(link, keys, now);
     this.#link = link;
     this.#ownsLink = ownsLink;
-    this.#log = new RedisLog(database, retention, { nodeId, channel });
+    this.#log = new RedisLog(database, retention, { nodeId, channel }, index);
     this.#people = new RedisPeople(database);
     this.#standings = new RedisStandings(database, this.#people);
     this.#rooms = new RedisRooms(database, this.#standings);
-    this.#search = new RedisSearch(database, this.#log, this.#standings);
+    this.#search = new RedisSearch(database, this.#log, this.#standings, index);
+    this.#indexing = new RedisIndexing(database, this.#log, index);
   }
 
   /**
@@ -72,7 +82,10 @@ export class RedisStore implements Store {
     const { hasAppendOnlyFile, evicts } = link.server;
     if (evicts) options.warn?.(EVICTING);
     if (hasAppendOnlyFile !== true) options.warn?.(hasAppendOnlyFile === false ? FORGETFUL : SILENT);
-    return new RedisStore(link, link !== where, retention, options);
+    const { now = Date.now, nodeId = crypto.randomUUID() } = options;
+    const database = new RedisDatabase(link, new RedisKeys(link.prefix), now);
+    const index = await available(RedisIndex.open(database, link.hasIndex && !link.server.isCopy));
+    return new RedisStore({ link, ownsLink: link !== where, database, index }, retention, nodeId);
   }
 
   append(drafts: readonly Draft[]) {
@@ -152,8 +165,9 @@ export class RedisStore implements Store {
     return available(this.#search.search(query));
   }
 
-  retain(): Promise<boolean> {
-    return available(this.#log.retain());
+  async retain(): Promise<boolean> {
+    const [isToForget, isToIndex] = await available(Promise.all([this.#log.retain(), this.#indexing.step()]));
+    return isToForget || isToIndex;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -23,7 +23,8 @@ const HELP = `Measures what the README says about a server under strain; each on
     [--uploaders 3] [--bytes 4000000] [--seconds 10]; --full: 8, 20000000, 30
 
   deno task measure search        how fast a large log is searched, and what that does to messages
-    [--messages 50000] [--searches 10] [--seconds 10]; --full: 1000000, 20, 60`;
+    [--messages 50000] [--searches 10] [--seconds 10]; --full: 1000000, 20, 60
+    [--store redis://…] in a Redis of yours, which is to be empty, rather than in SQLite`;
 
 const text = { type: "string" } as const;
 const flag = { type: "boolean" } as const;
@@ -80,7 +81,7 @@ async function measure(): Promise<object | undefined> {
       });
     case "search":
       return await measureSearch({
-        file,
+        store: values.store ?? `sqlite:${file}`,
         messages: number("messages", 50_000, 1_000_000),
         searchesPerSecond: number("searches", 10, 20),
         seconds: number("seconds", 10, 60),

@@ -63,7 +63,7 @@ Deno.test("messages and files get through beside each other", async () => {
 
 Deno.test("messages and searches get through beside each other", async () => {
   const folder = await Deno.makeTempDir({ prefix: "parley_search_" });
-  const plan = { file: `${folder}/parley.db`, messages: 2_000, seconds: 1, searchesPerSecond: 20 };
+  const plan = { store: `sqlite:${folder}/parley.db`, messages: 2_000, seconds: 1, searchesPerSecond: 20 };
   const report = await measureSearch(plan);
   await Deno.remove(folder, { recursive: true });
   assertEquals([report.searches.count, report.alone.count, report.besideSearches.count], [20, 50, 50]);

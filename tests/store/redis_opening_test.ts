@@ -104,13 +104,15 @@ Deno.test("parseRedisAddress() reads every part of an address", () => {
   assertEquals([password, database, prefix], ["p/w", 5, "x:"]);
   const { files } = parseRedisAddress("rediss://localhost?cert=/a%20b.crt&key=c.key");
   assertEquals(files, { cert: "/a b.crt", key: "c.key" });
+  assertEquals(parseRedisAddress("redis://localhost?index=off").hasIndex, false);
   const plain = parseRedisAddress("redis://localhost");
   assertEquals([plain.port, plain.isEncrypted, plain.username], [6379, false, undefined]);
-  assertEquals([plain.password, plain.database, plain.prefix, plain.files], [
+  assertEquals([plain.password, plain.database, plain.prefix, plain.files, plain.hasIndex], [
     undefined,
     0,
     "parley:",
     undefined,
+    true,
   ]);
 });
 
@@ -126,6 +128,7 @@ Deno.test("parseRedisAddress() refuses what is none, without repeating it", asyn
     "redis://:geheim@h?cert=a.crt&key=a.key",
     "rediss://:geheim@h?cert=a.crt",
     "rediss://:geheim@h?cert=&key=a.key",
+    "redis://:geheim@h?index=on",
     "redis://:%E0%A4%A@h",
     "redis://:ge heim@h:x",
   ];

@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
+import { openStore } from "../../../lib/store/open_store.ts";
 import type { Draft } from "../../../lib/store/store.ts";
-import { SqliteStore } from "../../../lib/store/sqlite_store.ts";
 import { ChildServer } from "../../support/child_server.ts";
 import { Peer } from "../../support/peer.ts";
 import { Babble } from "./babble.ts";
@@ -8,8 +8,8 @@ import { describeTimes, SmallTalk, type TalkReport } from "./small_talk.ts";
 
 /** A large log, somebody who searches it, and a talk beside. */
 export interface SearchPlan {
-  /** Where the database goes; it must not exist. */
-  readonly file: string;
+  /** Where the messages go: SQLite or Redis, as in the settings; nothing may be there. */
+  readonly store: string;
   readonly messages: number;
   /** How long the talk goes on without searches, and then with them. */
   readonly seconds: number;
@@ -42,12 +42,12 @@ const INDEX_LOOK_MS = 500;
 
 /** Fills a log with what nobody means, and measures what is found in it how fast. */
 export async function measureSearch(plan: SearchPlan): Promise<SearchReport> {
-  const { file, messages, seconds, progress = () => {} } = plan;
+  const { store, messages, seconds, progress = () => {} } = plan;
   const babble = new Babble(1);
   const filling = performance.now();
-  const indexing = await fill(file, messages, babble, progress);
+  const indexing = await fill(store, messages, babble, progress);
   const indexed = performance.now();
-  await using server = await ChildServer.start({ STORE: `sqlite:${file}`, LOG_LEVEL: "warn" });
+  await using server = await ChildServer.start({ STORE: store, LOG_LEVEL: "warn" });
   await using talk = await SmallTalk.begin(server);
   await using searcher = await Peer.signIn(server, "searcher");
   const searches = new Searches(searcher, babble, messages);
@@ -69,12 +69,12 @@ export async function measureSearch(plan: SearchPlan): Promise<SearchReport> {
 
 /** Resolves, when all is indexed, to when all was written. */
 async function fill(
-  file: string,
+  address: string,
   count: number,
   babble: Babble,
   progress: (words: string) => void,
 ): Promise<number> {
-  await using store = await SqliteStore.open(file, { historyLimit: Infinity, historyMaxAgeMs: Infinity });
+  await using store = await openStore(address, { historyLimit: Infinity, historyMaxAgeMs: Infinity });
   await Promise.all(Array.from({ length: ROOMS }, (_, i) => {
     const room = {
       roomId: `room ${i}`,
@@ -94,13 +94,18 @@ async function fill(
     if (written % 100_000 === 0) progress(`${written} of ${count} messages`);
   }
   const writtenAt = performance.now();
+  if (store.kind === "redis") { while (await store.retain()); }
+  else await untilIndexed(address.slice("sqlite:".length), progress);
+  return writtenAt;
+}
+
+async function untilIndexed(file: string, progress: (words: string) => void): Promise<void> {
   using database = new DatabaseSync(file, { readOnly: true });
   const waiting = database.prepare("SELECT coalesce(sum(head - indexed), 0) AS count FROM room");
   for (let rounds = 0, left; (left = Number(waiting.get()!.count)) > 0; rounds++) {
     if (rounds % 20 === 0) progress(`${left} messages to be indexed`);
     await new Promise((resolve) => setTimeout(resolve, INDEX_LOOK_MS));
   }
-  return writtenAt;
 }
 
 function makeDraft(babble: Babble, index: number): Draft {
