@@ -4,6 +4,7 @@ import type { RedisScript } from "../redis/redis_script.ts";
 import { newEpoch } from "./message.ts";
 import type { RedisKeys } from "./redis_keys.ts";
 import { RUN_LENGTH } from "./redis_lua.ts";
+import { RedisWriting } from "./redis_writing.ts";
 import { DROP } from "./redis_room_scripts.ts";
 
 /** Rooms of which it is remembered where their logs stood. */
@@ -24,10 +25,12 @@ export class RedisDatabase {
   readonly #link: RedisLink;
   readonly #now: () => number;
   readonly #seen = new RecentMap<string, Seen>(MAX_SEEN);
+  readonly #writing: RedisWriting;
   #stamp = 0;
 
   constructor(link: RedisLink, keys: RedisKeys, now: () => number) {
     this.#link = link;
+    this.#writing = new RedisWriting(link);
     this.keys = keys;
     this.#now = now;
   }
@@ -63,6 +66,11 @@ export class RedisDatabase {
   /** Takes an entry out of a sorted set, unless somebody has given it another score meanwhile. */
   drop(list: string, entry: string, score: number): Promise<unknown> {
     return this.run(DROP, [list], entry, String(score));
+  }
+
+  /** Resolves once Redis has written to its file what it has answered; rejects if it was away before that. */
+  written(): Promise<void> {
+    return this.#writing.wait();
   }
 
   /** Runs a script that begins with OPEN. */

@@ -108,7 +108,12 @@ export class RedisLog {
     const touch = this.#touch(roomId);
     const used = [keys.room(roomId), keys.log(roomId), keys.sent(roomId), keys.people(roomId)];
     const reply = await this.#database.runIn(roomId, APPEND, used, args);
-    const [epoch, head, places] = reply as [string, string, string[]];
+    const [epoch, head, places, held] = reply as [string, string, string[], string[]];
+    if (held.length > 0) {
+      // Nobody is to hear of what may yet be lost.
+      await this.#database.written();
+      await Promise.all(held.map((letter) => this.#database.send("PUBLISH", channel(roomId), letter)));
+    }
     this.#database.see(roomId, epoch, Number(head));
     await touch;
     return places.map((place, i) => {

@@ -13,7 +13,9 @@ const LETTER_LENGTH = 65_536;
  *
  * KEYS: room, log, sent, people. ARGV after those of OPEN: 7 channel, 8 how letters begin, 9 to 12 those of FORGET,
  * then for each draft: key for de-duplication or nothing, user, time, length, text before the number, text after it.
- * Returns for each draft its number, or number and time of the first one.
+ * Returns for each draft its number, or number and time of the first one; and the letters that were not published, as
+ * Redis is in a sync of its file and answers before it writes. What was there already is published again: whoever sent
+ * it may have ended before the letter was.
  */
 export const APPEND = redisScript(`local log, sent, people = KEYS[2], KEYS[3], KEYS[4]
 ${OPEN}${FORGET}
@@ -21,11 +23,18 @@ local epoch, head, lives = open(true)
 local life = string.match(lives, '(%d+):%d+$')
 -- What may be left of another life would be in the way.
 if head == 0 then redis.call('DEL', log, sent) end
-local replies, letter, length, authors, active = {}, {}, 0, {}, nil
+local replies, letter, length, held, authors, active = {}, {}, 0, {}, {}, nil
+local about = redis.pcall('INFO', 'persistence')
+local isHeldUp = type(about) == 'string' and string.find(about, 'aof_pending_bio_fsync:1', 1, true)
 local function publish()
   if #letter == 0 then return end
-  redis.call('PUBLISH', ARGV[7], ARGV[8] .. table.concat(letter, ',') .. ']}')
+  local text = ARGV[8] .. table.concat(letter, ',') .. ']}'
+  if isHeldUp then held[#held + 1] = text else redis.call('PUBLISH', ARGV[7], text) end
   letter, length = {}, 0
+end
+local function tell(text)
+  letter[#letter + 1], length = text, length + #text
+  if length >= ${LETTER_LENGTH} then publish() end
 end
 local function find(id)
   local place = redis.call('HGET', sent, id)
@@ -33,13 +42,15 @@ local function find(id)
   -- What Redis did by half is known here, and is not in the log.
   local seq = tonumber(string.match(place, '^%d+'))
   local entry = seq <= head and read(split(lives), seq, seq, 1)[1]
-  return entry and entry[2][8] == id and place
+  if entry and entry[2][8] == id then return place, entry[2][2] end
 end
 for i = ${FIRST_ARGUMENTS + 1}, #ARGV, ${DRAFT_ARGUMENTS} do
   local id, time = ARGV[i], ARGV[i + 2]
-  local earlier = id ~= '' and find(id)
+  local earlier, told
+  if id ~= '' then earlier, told = find(id) end
   if earlier then
     replies[#replies + 1] = earlier
+    tell(told)
   else
     head = head + 1
     local seq = number(head)
@@ -48,8 +59,7 @@ for i = ${FIRST_ARGUMENTS + 1}, #ARGV, ${DRAFT_ARGUMENTS} do
     if id ~= '' then redis.call('HSET', sent, id, seq .. ' ' .. time) end
     replies[#replies + 1] = seq
     authors[ARGV[i + 1]], active = seq, time
-    letter[#letter + 1], length = text, length + #text
-    if length >= ${LETTER_LENGTH} then publish() end
+    tell(text)
   end
 end
 publish()
@@ -64,7 +74,7 @@ if active then
   end
   if ARGV[9] ~= 'inf' or ARGV[10] ~= '-inf' then forget(split(lives), head, 9, math.min(100, 2 * #replies)) end
 end
-return {epoch, number(head), replies}
+return {epoch, number(head), replies, held}
 `);
 
 /**

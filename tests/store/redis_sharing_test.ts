@@ -59,7 +59,8 @@ redisTest(
       const messages = places.map(([i, seq]) => encodeChat(placeDraft(drafts[i], seq)));
       return `parley:bus:room:${roomId} node-1 {"kind":"messages","messages":[${messages.join(",")}]}`;
     };
-    assertEquals(heard.sort(), [line("a", [0, 1], [3, 2]), line("b", [1, 1])]);
+    // What it has already is published again: who sent it may have ended before it was, and whoever knows it drops it.
+    assertEquals(heard.sort(), [line("a", [0, 1], [0, 1], [3, 2]), line("a", [3, 2]), line("b", [1, 1])]);
 
     heard.length = 0;
     done = Promise.withResolvers<void>();

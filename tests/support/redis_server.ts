@@ -11,6 +11,8 @@ export interface RedisOptions {
    * disk.
    */
   readonly aof?: "always" | "everysec" | "none";
+  /** Its files lie on the disk, where a sync takes its time. */
+  readonly isOnDisk?: boolean;
   /** Nobody is let in without it. */
   readonly password?: string;
   /** A user with rules in the words of `ACL SETUSER`, password included: `parley on >secret ~chat:* &chat:* +@all`. */
@@ -67,7 +69,9 @@ export class RedisServer implements AsyncDisposable {
 
   /** Starts one and waits until it answers. Rejects if it doesn't. */
   static async start(options: RedisOptions = {}): Promise<RedisServer> {
-    const folder = await TemporaryFolder.make(options.aof === "always" ? undefined : MEMORY);
+    const folder = await TemporaryFolder.make(
+      options.isOnDisk || options.aof === "always" ? undefined : MEMORY,
+    );
     for (let tries = 1;; tries++) {
       // Somebody else may take the port in between.
       const port = freePort();
@@ -102,12 +106,14 @@ export class RedisServer implements AsyncDisposable {
     return askRedis(this.port, commands, tls && socketIn(this.#folder.path));
   }
 
-  /** Waits until it is in no sync: during one it answers `everysec` before it writes. */
-  async inNoSync(): Promise<void> {
-    const giveUpAt = performance.now() + PATIENCE_MS;
-    while (!/^aof_pending_bio_fsync:0\r?$/m.test(String(await this.ask("INFO", "persistence")))) {
-      if (performance.now() > giveUpAt) throw new Error("redis-server does not get done with a sync");
+  /** Waits until it is in a sync, during which it answers `everysec` before it writes, or in none; tells whether it is. */
+  async syncs(isInSync: boolean, patienceMs = PATIENCE_MS): Promise<boolean> {
+    const giveUpAt = performance.now() + patienceMs;
+    const state = `aof_pending_bio_fsync:${isInSync ? 1 : 0}`;
+    while (performance.now() < giveUpAt) {
+      if (String(await this.ask("INFO", "persistence")).includes(state)) return true;
     }
+    return false;
   }
 
   /** Ends it as a power failure does, and waits until it is gone. */

@@ -64,7 +64,7 @@ export async function readHistory(address: string, roomId: string, after = 0): P
   link.send([{ type: "join", roomId }]);
   await Promise.race([
     done.promise,
-    link.closed.then(() => done.reject(new Error("The connection was lost"))),
+    link.closed.then(({ code }) => done.reject(new Error(`The connection was lost: ${code}`))),
   ]);
   await done.promise;
   link.cut();

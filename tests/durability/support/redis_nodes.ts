@@ -23,11 +23,11 @@ export class RedisNodes implements AsyncDisposable {
   }
 
   static async open(
-    aof: RedisOptions["aof"] = "everysec",
+    options: RedisOptions = {},
     more: Readonly<Record<string, string>> = {},
   ): Promise<RedisNodes> {
     await using opened = new AsyncDisposableStack();
-    const redis = opened.use(await RedisServer.start({ aof }));
+    const redis = opened.use(await RedisServer.start(options));
     const ways: TcpProxy[] = [];
     const servers: TestServer[] = [];
     for (let i = 0; i < 2; i++) {
