@@ -55,10 +55,10 @@ export class RedisIndex {
   }
 
   /** Has what is new in rooms indexed, not before a time. */
-  async queue(roomIds: readonly string[], dueAt = this.#database.now): Promise<void> {
-    if (!this.#isThere || roomIds.length === 0) return;
+  queue(roomIds: readonly string[], dueAt = this.#database.now): Promise<unknown> {
+    if (!this.#isThere || roomIds.length === 0) return Promise.resolve();
     const entries = roomIds.flatMap((roomId) => [String(dueAt), roomId]);
-    await this.#database.send("ZADD", this.#database.keys.unindexed, "LT", ...entries);
+    return this.#database.send("ZADD", this.#database.keys.unindexed, "LT", ...entries);
   }
 
   /** Takes rooms in which something may be new out of the queue. */

@@ -23,11 +23,11 @@ class Shelf implements AsyncDisposable {
   #said = 0;
   readonly #stack = new AsyncDisposableStack();
 
-  static async open(retention: Retention = UNLIMITED): Promise<Shelf> {
+  static async open(retention: Retention = UNLIMITED, address = ""): Promise<Shelf> {
     const shelf = new Shelf();
     const settings = MODULE === undefined ? [] : [`loadmodule ${MODULE}`];
     const server = shelf.#stack.use(await RedisServer.start({ aof: "none", settings }));
-    shelf.link = shelf.#stack.use(await RedisLink.open(server.url));
+    shelf.link = shelf.#stack.use(await RedisLink.open(server.url + address));
     shelf.engine = new QueryEngine(shelf.link);
     shelf.store = await shelf.node(retention);
     return shelf;
@@ -181,6 +181,14 @@ redisTest("searches go on while the index is away or not whole, and it is made a
   const giveUpAt = performance.now() + 10_000;
   while ((await shelf.find(["needle"]))[1] && performance.now() < giveUpAt);
   assertEquals(await shelf.find(["needle"]), whole);
+});
+
+redisTest("where no index is wanted, nothing is written for one", async () => {
+  await using shelf = await Shelf.open(UNLIMITED, "?index=off");
+  await shelf.say(haystack(1_500, 2));
+  await shelf.index();
+  assertEquals(await shelf.countDocuments(), 0);
+  assertEquals(await shelf.find(["needle"]), [["needle 2"], false]);
 });
 
 redisTest("where Redis has no query engine, nothing is written for it", async () => {
