@@ -38,8 +38,23 @@ export class Reader {
   }
 }
 
-/** Reads a room's whole log, or what comes after a message, in pages. */
+const MAX_TRIES = 3;
+
+/** Reads a room's whole log, or what comes after a message, in pages; comes again if it is sent away, as any client. */
 export async function readHistory(address: string, roomId: string, after = 0): Promise<string[]> {
+  for (let tries = 1;; tries++) {
+    try {
+      return await readPages(address, roomId, after);
+    } catch (error) {
+      if (tries === MAX_TRIES || !(error instanceof SentAway)) throw error;
+    }
+  }
+}
+
+/** As when a room's log has begun anew. */
+class SentAway extends Error {}
+
+async function readPages(address: string, roomId: string, after: number): Promise<string[]> {
   const contents: string[] = [];
   const done = Promise.withResolvers<void>();
   const ask = (after: number) => link?.send([{ type: "history", roomId, after, limit: 10_000 }]);
@@ -64,7 +79,7 @@ export async function readHistory(address: string, roomId: string, after = 0): P
   link.send([{ type: "join", roomId }]);
   await Promise.race([
     done.promise,
-    link.closed.then(({ code }) => done.reject(new Error(`The connection was lost: ${code}`))),
+    link.closed.then(({ code }) => done.reject(new SentAway(`The connection was ended with ${code}`))),
   ]);
   await done.promise;
   link.cut();
