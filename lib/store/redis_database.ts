@@ -4,8 +4,8 @@ import type { RedisScript } from "../redis/redis_script.ts";
 import { newEpoch } from "./message.ts";
 import type { RedisKeys } from "./redis_keys.ts";
 import { RUN_LENGTH } from "./redis_lua.ts";
-import { RedisWriting } from "./redis_writing.ts";
 import { DROP } from "./redis_room_scripts.ts";
+import { RedisWriting } from "./redis_writing.ts";
 
 /** Rooms of which it is remembered where their logs stood. */
 const MAX_SEEN = 20_000;

@@ -1,5 +1,5 @@
-import { RedisUnavailable } from "../redis/redis_error.ts";
 import type { ChatMessage } from "../protocol/messages.ts";
+import { RedisUnavailable } from "../redis/redis_error.ts";
 import type { RedisDatabase } from "./redis_database.ts";
 import { PUT_DOCUMENTS } from "./redis_index_scripts.ts";
 import { gramsFor, gramsOf, nameGram, type Pattern } from "./search_text.ts";
@@ -129,7 +129,7 @@ export class RedisIndex {
       await this.#database.send("FT.CREATE", keys.index, ...documents, "SCHEMA", ...fields);
       this.#isThere = true;
     } catch (error) {
-      if (error instanceof RedisUnavailable) throw error;
+      if (error instanceof RedisUnavailable) return; // Nothing is known of it.
       this.#isThere = error instanceof Error && error.message.includes("already exists");
     }
   }

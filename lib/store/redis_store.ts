@@ -84,7 +84,7 @@ export class RedisStore implements Store {
     if (hasAppendOnlyFile !== true) options.warn?.(hasAppendOnlyFile === false ? FORGETFUL : SILENT);
     const { now = Date.now, nodeId = crypto.randomUUID() } = options;
     const database = new RedisDatabase(link, new RedisKeys(link.prefix), now);
-    const index = await available(RedisIndex.open(database, link.hasIndex && !link.server.isCopy));
+    const index = await RedisIndex.open(database, link.hasIndex && !link.server.isCopy);
     return new RedisStore({ link, ownsLink: link !== where, database, index }, retention, nodeId);
   }
 

@@ -49,6 +49,16 @@ redisTest("RedisLink tells what Redis says against a command, not what it was gi
   }
 });
 
+redisTest(
+  "RedisLink tells what a module of Redis says, which does not begin with a word in capitals",
+  async () => {
+    await using server = await RedisServer.start({ aof: "none" });
+    await using link = await RedisLink.open(server.url);
+    const error = await assertRejects(() => link.send("EVAL", "return {err = 'no such index'}", "0"), Error);
+    assertEquals(error.message, "Redis refuses a command: no such index");
+  },
+);
+
 redisTest("RedisLink fails what waits when the connection is lost, and sends nothing again", async () => {
   await using server = await RedisServer.start({ aof: "none" });
   await using way = new TcpProxy(server.port);
