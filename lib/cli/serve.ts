@@ -49,9 +49,8 @@ async function serveAlone(config: Config, log: Log): Promise<Program> {
   const stopping = new AbortController();
   return {
     async open() {
-      const address = await listen(config, server, stopping.signal);
-      void server.prepare();
-      return address;
+      void server.prepare(); // Before people can take every file there is.
+      return await listen(config, server, stopping.signal);
     },
     drain: () => server.drain(),
     surprised: server.surprised,

@@ -70,9 +70,9 @@ async function count(own: Reading): Promise<readonly Reading[]> {
 }
 
 async function listenAt(port: number, server: Server, { config }: Start): Promise<void> {
+  void server.prepare(); // Before people can take every file there is.
   await listen({ host: config.host, port, isShared: true }, server, stopping.signal);
   self.postMessage({ listening: true });
-  void server.prepare();
 }
 
 async function close(server: Server): Promise<void> {

@@ -8,14 +8,19 @@ export class Compression implements Disposable {
   });
   readonly #ended = Promise.withResolvers<undefined>();
 
+  /** Starts the worker, whose thread is there when this returns. */
+  constructor() {
+    this.#worker.onerror = (event) => {
+      event.preventDefault(); // Else the whole process ends with the worker.
+      this.#ended.reject(new Error(`The worker failed: ${event.message}`));
+    };
+    this.#ended.promise.catch(() => {}); // It is told to who has it run.
+  }
+
   /** Gives every text compressed, in the same order; `undefined` if this was disposed of first. */
   run(texts: readonly Uint8Array<ArrayBuffer>[]): Promise<readonly Compressed[] | undefined> {
     const done = Promise.withResolvers<readonly Compressed[]>();
     this.#worker.onmessage = ({ data }: MessageEvent<readonly Compressed[]>) => done.resolve(data);
-    this.#worker.onerror = (event) => {
-      event.preventDefault(); // Else the whole process ends with the worker.
-      done.reject(new Error(`The worker failed: ${event.message}`));
-    };
     this.#worker.postMessage(texts);
     return Promise.race([done.promise, this.#ended.promise]);
   }

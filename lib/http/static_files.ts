@@ -51,7 +51,11 @@ export class StaticFiles implements Disposable {
     return new StaticFiles(root, paths, options);
   }
 
-  /** Makes the page as small as it gets, while whoever asks for it is answered; once, and it never rejects. */
+  /**
+   * Makes the page as small as it gets, while whoever asks for it is answered; once, and it never rejects.
+   *
+   * Starts a thread before it returns: a runtime that has no file left for one ends the process.
+   */
   prepare(): Promise<void> {
     return this.#preparing ??= this.#prepare();
   }
@@ -81,10 +85,13 @@ export class StaticFiles implements Disposable {
   }
 
   async #prepare(): Promise<void> {
+    const { isBundled = true } = this.#options;
+    if (this.#isClosed || !isBundled || !this.#paths.has(PAGE) || typeof Worker === "undefined") return;
     try {
-      const assets = [...(await this.#openPage()).values()];
-      if (this.#isClosed || assets.length === 0 || typeof Worker === "undefined") return;
+      // Before the page is read: meanwhile people may take every file there is.
       using compression = this.#compression = new Compression();
+      const assets = [...(await this.#openPage()).values()];
+      if (this.#isClosed) return;
       const compressed = await compression.run(assets.map((asset) => asset.bytes));
       compressed?.forEach((each, i) => assets[i].take(each));
     } catch (error) {

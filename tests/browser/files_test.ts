@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
-import { browserTest, openRoom, signIn } from "../support/chromium.ts";
+import { browserTest, openRoom, signIn, untilSo } from "../support/chromium.ts";
 import { TestServer } from "../support/server.ts";
 
 const PICTURE =
@@ -45,6 +45,10 @@ function keptUploads(): string[] {
   return Object.entries(sessionStorage).filter(([key]) => key.includes("upload.")).map(([, id]) => id);
 }
 
+function nothingIsKept(): boolean {
+  return !Object.keys(sessionStorage).some((key) => key.includes("upload."));
+}
+
 /** Drops or pastes files that the page itself makes. */
 async function bring(
   page: Page,
@@ -86,7 +90,7 @@ browserTest("files that are dropped and pasted are shown or offered, each in its
   }
   // Its first link is refused, as one that has ended is: the page gets another.
   const picture = bob.locator(".media img");
-  await bob.waitForFunction("document.querySelector('.media img')?.naturalWidth === 1");
+  await untilSo(bob, () => document.querySelector<HTMLImageElement>(".media img")?.naturalWidth === 1);
   assertEquals(await picture.getAttribute("alt"), "点.png");
   assertEquals(await bob.locator(".media").evaluate((box) => [box.clientWidth, box.clientHeight]), [
     320,
@@ -125,14 +129,14 @@ browserTest("a file is paused, cancelled, refused for good, and goes on after a 
     await choose("film.bin");
     await ann.getByRole("link", { name: "Download film.bin" }).waitFor();
     assertEquals([kept.length, begun], [1, kept]);
-    assertEquals(await ann.evaluate(keptUploads), []);
+    await untilSo(ann, nothingIsKept);
     await pauseOnceBegun(ann);
     await Deno.writeFile(`${folder}/film.bin`, new Uint8Array(20_000_000).fill(8));
     await choose("film.bin");
     await ann.getByRole("button", { name: "Cancel: film.bin" }).click();
     await ann.locator(".upload").waitFor({ state: "detached" });
     assertEquals(await ann.locator(".message .file-card").count(), 1);
-    assertEquals(await ann.evaluate(keptUploads), []);
+    await untilSo(ann, nothingIsKept);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

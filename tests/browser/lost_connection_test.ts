@@ -60,8 +60,8 @@ browserTest("a page that waits for its next try makes it when somebody comes bac
   server.signal("SIGKILL");
   await page.getByText("The connection was lost.").waitFor();
   // What a later try waits for is seconds away, so that one at once can only be this one.
-  await page.getByText(/Next try in ([5-9]|\d\d) s/).waitFor({ timeout: 60_000 });
-  const tried = page.waitForEvent("websocket", { timeout: 2_000 });
+  await page.getByText(/Next try in ([7-9]|\d\d) s/).waitFor({ timeout: 60_000 });
+  const tried = page.waitForEvent("websocket", { timeout: 5_000 });
   await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
   await tried;
 });

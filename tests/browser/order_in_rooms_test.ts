@@ -26,7 +26,7 @@ browserTest(
     await bob.getByText("You are invited to “Den”.").waitFor();
     await invitations.getByRole("button", { name: "Join" }).click();
     await bob.getByLabel("Message", { exact: true }).waitFor();
-    assertEquals(await invitations.isVisible(), false);
+    await invitations.waitFor({ state: "hidden" });
 
     await actOn(ann, "Mute…", "Mute");
     await bob.getByText(/^You may read here, and write again from/).waitFor();

@@ -95,7 +95,7 @@ async function sendFileOverCut(from: Page, to: Page, link: TcpProxy): Promise<vo
   assertEquals(download.suggestedFilename(), "地图.bin");
   assertEquals(sha256(await Deno.readFile(await download.path())), sha256(bytes));
   await from.getByRole("link", { name: "Download 地图.bin" }).waitFor();
-  assertEquals(await from.locator(".upload").count(), 0);
+  await from.locator(".upload").waitFor({ state: "detached" });
 }
 
 /** Enough lines to put what was said first far out of sight. */

@@ -147,14 +147,13 @@ redisTest("a Redis that stands still for five seconds costs no memory, and is ca
   redis.freeze();
   const startedAt = performance.now();
   let [most, offered] = [0, 0];
-  while (performance.now() - startedAt < 5_000) {
+  while (performance.now() - startedAt < 5_000 || offered < 1_000_000_000) {
     for (let i = 0; i < 5_000; i++) speaker.bus.publish("room:other", filler);
     offered += 5_000 * filler.length;
     pair.say();
     await new Promise((resolve) => setTimeout(resolve, 5));
     most = Math.max(most, usedBytes() - before);
   }
-  assert(offered > 1_000_000_000, `Only ${offered} bytes were offered`);
   assert(most < 150_000_000, `${most} bytes more`);
   redis.thaw();
   await hearer.missesAfter(missed);

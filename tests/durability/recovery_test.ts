@@ -19,7 +19,8 @@ for (const [keeps, messages] of [["everything", 10_000], ["the last 20 messages"
     {
       await using server = await TestServer.start({ STORE: store, HISTORY_LIMIT: limit });
       await using proxy = new CuttingProxy(server.port, () => 2_000 + chance.below(120_000));
-      const log = await write(server, messages);
+      const beginning = Promise.withResolvers<void>();
+      const log = await write(server, messages, beginning.promise);
       const readers = Array.from({ length: CLIENTS }, (_, i) => new Reader(`reader ${i}`, "general"));
       const reading = readers.map(async (reader) => {
         let cuts = 0;
@@ -31,6 +32,12 @@ for (const [keeps, messages] of [["everything", 10_000], ["the last 20 messages"
         }
         return cuts;
       });
+      // Of a log that keeps little, who comes too late is told too little to be cut.
+      const isIn = ({ follower }: Reader) => follower.isLive || follower.violations.length > 0;
+      while (limit !== undefined && !readers.every(isIn)) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      beginning.resolve();
       const cuts = await Promise.all(reading);
       const contents = await log.written;
       for (const [i, { follower }] of readers.entries()) {
@@ -64,6 +71,7 @@ function checkFollower(follower: Follower, contents: readonly string[], who: str
 async function write(
   server: TestServer,
   count: number,
+  beginning: Promise<void>,
 ): Promise<{ written: Promise<string[]>; readonly isWritten: boolean }> {
   const contents: string[] = [];
   const done = Promise.withResolvers<string[]>();
@@ -80,7 +88,7 @@ async function write(
   const link = (await Link.open(server.address, await makeToken("writer"), {
     hear(lines) {
       for (const line of lines) {
-        if (line.startsWith('{"type":"joined"')) burst();
+        if (line.startsWith('{"type":"joined"')) beginning.then(burst);
         if (!line.startsWith('{"type":"ack"') || ++acks % 50 > 0) continue;
         if (acks < count) setTimeout(burst, 4);
         else {

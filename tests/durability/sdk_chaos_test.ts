@@ -9,7 +9,7 @@ import { readHistory } from "./support/reader.ts";
 
 const STEPS = 70;
 /** Enough for everything to come to rest once nothing goes wrong any more. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 60_000;
 
 /** A window on a room: a client that can be reloaded, with the same storage. */
 class Window {

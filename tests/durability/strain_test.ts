@@ -31,7 +31,7 @@ for (const signal of ["SIGTERM", "SIGKILL"] as const) {
     assert(report.allBackMs < 30_000, `the last one was back after ${report.allBackMs} ms`);
     // Who was advised does not come back all at once.
     if (signal === "SIGTERM") {
-      assert(report.mostPerSecond < 80, `${report.mostPerSecond} came within one second`);
+      assert(report.mostPerSecond < 80, `${report.mostPerSecond} tried within one second`);
     }
   });
 }

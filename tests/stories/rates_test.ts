@@ -23,8 +23,10 @@ function assertLimited(answer: Said, periodMs: number): void {
 Deno.test("ten messages in ten seconds are let through, and the eleventh is refused", async () => {
   await using server = await TestServer.start({ RATE_CHAT: "" });
   await using ann = await enter(server, "ann");
-  for (let i = 0; i < 10; i++) assertEquals((await ann.ask(CHAT)).seq, i + 1);
-  assertLimited(await ann.ask(CHAT), 10_000);
+  // At once: one more would be allowed a second later.
+  const answers = await Promise.all(Array.from({ length: 11 }, () => ann.ask(CHAT)));
+  assertEquals(answers.slice(0, 10).map(({ seq }) => seq), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  assertLimited(answers[10], 10_000);
   assertEquals(
     (await ann.ask({ type: "history", roomId: "hall" })).seq,
     10,
@@ -98,7 +100,7 @@ Deno.test("what is refused for another reason is refused for that", async () => 
 });
 
 Deno.test("after the time it was told to wait a person may go on", async () => {
-  await using server = await TestServer.start({ RATE_CHAT: "2/200ms" });
+  await using server = await TestServer.start({ RATE_CHAT: "2/1s" });
   await using ann = await enter(server, "ann");
   const waits: number[] = [];
   for (let sent = 0; sent < 6;) {
@@ -112,7 +114,7 @@ Deno.test("after the time it was told to wait a person may go on", async () => {
     assertEquals((await ann.ask(CHAT)).type, "ack", `after ${retryAfterMs} ms`);
     sent++;
   }
-  assert(waits.length > 0 && waits.every((ms) => ms > 0 && ms <= 200), `${waits}`);
+  assert(waits.length > 0 && waits.every((ms) => ms > 0 && ms <= 1_000), `${waits}`);
 });
 
 Deno.test("limits that are off limit nothing", async () => {

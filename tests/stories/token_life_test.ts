@@ -17,14 +17,14 @@ async function signInFor(server: TestServer, userId: string, ttlMs: number): Pro
 
 Deno.test("the end of a token is announced at half of a short life, and closes the connection when it comes", async () => {
   await using server = await TestServer.start();
-  await using ann = await signInFor(server, "ann", 1_000);
+  await using ann = await signInFor(server, "ann", 2_000);
   const { expiresAt } = await ann.next("welcome");
   assertEquals(await ann.next(), { type: "token_expiring", expiresAt });
   const left = Number(expiresAt) - Date.now();
-  assert(left > 0 && left <= 500, `announced ${left} ms before the end`);
+  assert(left > 0 && left <= 1_000, `announced ${left} ms before the end`);
   assertEquals(await ann.closed, EXPIRED);
   assertGreaterOrEqual(Date.now(), Number(expiresAt));
-  assertLess(Date.now(), Number(expiresAt) + 2_000);
+  assertLess(Date.now(), Number(expiresAt) + 10_000);
 });
 
 Deno.test("expiresAt is a whole number of milliseconds", async () => {
@@ -36,7 +36,7 @@ Deno.test("expiresAt is a whole number of milliseconds", async () => {
 
 Deno.test("a long token's end is announced a minute before it comes", async () => {
   await using server = await TestServer.start();
-  await using late = await signInFor(server, "ann", 60_600);
+  await using late = await signInFor(server, "ann", 63_000);
   await using early = await signInFor(server, "bob", 90_000);
   const { expiresAt } = await late.next("welcome");
   await early.next("welcome");
@@ -50,7 +50,7 @@ Deno.test("nothing is delivered after the end of a token, and the room learns of
   await using server = await TestServer.start({ PRESENCE_GRACE_MS: "0" });
   await using bob = await Peer.signIn(server, "bob");
   await bob.join("hall");
-  await using ann = await signInFor(server, "ann", 400);
+  await using ann = await signInFor(server, "ann", 2_000);
   await ann.join("hall");
   await bob.next("system", ({ event }) => event === "leave");
   await bob.ask({ type: "chat", roomId: "hall", content: "for who is still there" });
@@ -60,7 +60,7 @@ Deno.test("nothing is delivered after the end of a token, and the room learns of
 
 Deno.test("auth on a live connection takes a fresh token, which counts from then on", async () => {
   await using server = await TestServer.start();
-  await using ann = await signInFor(server, "ann", 800);
+  await using ann = await signInFor(server, "ann", 2_000);
   const old = await ann.next("welcome");
   const token = await makeToken("ann", { username: "Ann the Second" });
   const { expiresAt, ...rest } = await ann.ask({ type: "auth", token });
@@ -78,9 +78,9 @@ Deno.test("auth on a live connection takes a fresh token, which counts from then
 
 Deno.test("the end of a fresh token is announced again", async () => {
   await using server = await TestServer.start();
-  await using ann = await signInFor(server, "ann", 600);
+  await using ann = await signInFor(server, "ann", 2_000);
   await ann.next("token_expiring");
-  const { expiresAt } = await ann.ask({ type: "auth", token: await makeShortToken("ann", 800) });
+  const { expiresAt } = await ann.ask({ type: "auth", token: await makeShortToken("ann", 2_000) });
   assertEquals(await ann.next("token_expiring"), { type: "token_expiring", expiresAt });
   assertEquals(await ann.closed, EXPIRED);
   assertGreaterOrEqual(Date.now(), Number(expiresAt));
@@ -88,7 +88,7 @@ Deno.test("the end of a fresh token is announced again", async () => {
 
 Deno.test("a bad token or another person's is not allowed, and the connection stays until its own end", async () => {
   await using server = await TestServer.start();
-  await using ann = await signInFor(server, "ann", 1_000);
+  await using ann = await signInFor(server, "ann", 2_000);
   const { expiresAt } = await ann.next("welcome");
   await ann.join("hall");
   const unsigned = await signToken({ sub: "ann", exp: inSeconds(60) }, { key: null });

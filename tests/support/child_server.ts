@@ -174,7 +174,7 @@ class Output {
     let isLate = false;
     const timer = setTimeout(() => {
       isLate = true;
-      this.#wake.resolve();
+      this.#stir();
     }, patienceMs);
     try {
       while (true) {
@@ -190,10 +190,14 @@ class Output {
   async #read(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
     for await (const chunk of stream.pipeThrough(new TextDecoderStream())) {
       this.text += chunk;
-      this.#wake.resolve();
-      this.#wake = Promise.withResolvers();
+      this.#stir();
     }
     this.#hasEnded = true;
+    this.#stir();
+  }
+
+  #stir(): void {
     this.#wake.resolve();
+    this.#wake = Promise.withResolvers();
   }
 }

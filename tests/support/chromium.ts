@@ -1,5 +1,7 @@
+import { assert } from "@std/assert";
 import { existsSync } from "node:fs";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { sleep } from "../../lib/kit/wait.ts";
 
 const CHROMIUM = "/usr/bin/chromium";
 const isMissing = !existsSync(CHROMIUM);
@@ -49,6 +51,15 @@ export async function signIn(
 export async function openRoom(page: Page, room: string): Promise<void> {
   await page.getByLabel("Room name", { exact: true }).fill(room);
   await page.getByRole("button", { name: "Join room" }).click();
+}
+
+/** Waits until something is so in a page. It is asked from outside: what asks inside may not, by the page's policy. */
+export async function untilSo(page: Page, isSo: () => boolean): Promise<void> {
+  const giveUpAt = Date.now() + PATIENCE_MS;
+  while (!await page.evaluate(isSo)) {
+    assert(Date.now() < giveUpAt, `It is never so: ${isSo}`);
+    await sleep(20);
+  }
 }
 
 /** Writes a message into the open room. */

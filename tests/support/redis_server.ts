@@ -166,6 +166,11 @@ export class RedisServer implements AsyncDisposable {
     await this.#folder[Symbol.asyncDispose]();
   }
 
+  /** Whether it is this one that answers, and not another that took the port first. */
+  async #isMine(): Promise<boolean> {
+    return String(await this.ask("INFO", "server")).includes(`\r\nprocess_id:${this.pid}\r\n`);
+  }
+
   #appendOnlyFile(): string {
     const folder = `${this.#folder.path}/appendonlydir`;
     return `${folder}/${[...Deno.readDirSync(folder)].find(({ name }) => name.includes(".incr."))!.name}`;
@@ -177,12 +182,14 @@ export class RedisServer implements AsyncDisposable {
     this.#process.status.then(() => hasEnded = true);
     const giveUpAt = performance.now() + PATIENCE_MS;
     while (true) {
+      let cause: unknown;
       try {
-        if (await this.ask("PING") === "PONG") return;
+        if (await this.ask("PING") === "PONG" && await this.#isMine()) return;
       } catch (error) {
-        if (hasEnded || performance.now() > giveUpAt) {
-          throw new Error(`redis-server does not answer on port ${this.port}`, { cause: error });
-        }
+        cause = error;
+      }
+      if (hasEnded || performance.now() > giveUpAt) {
+        throw new Error(`redis-server does not answer on port ${this.port}`, { cause });
       }
       await new Promise((resolve) => setTimeout(resolve, 10));
     }

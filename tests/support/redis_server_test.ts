@@ -1,7 +1,21 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
+import { stub } from "@std/testing/mock";
 import { askRedis } from "./redis_reply.ts";
 import { RedisServer, redisTest } from "./redis_server.ts";
 import { TcpProxy } from "./tcp_proxy.ts";
+
+redisTest("RedisServer takes another port where somebody else has taken the one it was to have", async () => {
+  await using first = await RedisServer.start({ aof: "none" });
+  const { port } = first;
+  const listen = Deno.listen;
+  let looks = 0;
+  const found = () => looks++ > 0 ? listen({ port: 0 }) : { addr: { port }, [Symbol.dispose]() {} };
+  using _ = stub(Deno, "listen", found as unknown as typeof Deno.listen);
+  await using second = await RedisServer.start({ aof: "none" });
+  assertNotEquals(second.port, port);
+  await second.ask("SET", "a", "1");
+  assertEquals(await first.ask("GET", "a"), null);
+});
 
 redisTest("RedisServer keeps what it was told over a kill, if it has an append-only file", async () => {
   await using redis = await RedisServer.start({ aof: "always" });

@@ -16,7 +16,7 @@ export class Script implements AsyncDisposable {
     this.#process = process;
     this.#outputs = Promise.all([this.#read(process.stdout), this.#read(process.stderr)]).then(() => {
       this.#hasEnded = true;
-      this.#wake.resolve();
+      this.#stir();
     });
   }
 
@@ -38,7 +38,7 @@ export class Script implements AsyncDisposable {
     let isLate = false;
     const timer = setTimeout(() => {
       isLate = true;
-      this.#wake.resolve();
+      this.#stir();
     }, PATIENCE_MS);
     try {
       while (true) {
@@ -64,9 +64,13 @@ export class Script implements AsyncDisposable {
   async #read(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
     for await (const chunk of stream.pipeThrough(new TextDecoderStream())) {
       this.text += chunk;
-      this.#wake.resolve();
-      this.#wake = Promise.withResolvers();
+      this.#stir();
     }
+  }
+
+  #stir(): void {
+    this.#wake.resolve();
+    this.#wake = Promise.withResolvers();
   }
 }
 

@@ -49,7 +49,7 @@ export class Shell implements AsyncDisposable {
     let isLate = false;
     const timer = setTimeout(() => {
       isLate = true;
-      this.#wake.resolve();
+      this.#stir();
     }, PATIENCE_MS);
     try {
       while (!this.text.slice(from).includes(words)) {
@@ -71,14 +71,18 @@ export class Shell implements AsyncDisposable {
 
   #end(): void {
     this.#hasEnded = true;
-    this.#wake.resolve();
+    this.#stir();
   }
 
   async #read(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
     for await (const chunk of stream.pipeThrough(new TextDecoderStream())) {
       this.text += chunk;
-      this.#wake.resolve();
-      this.#wake = Promise.withResolvers();
+      this.#stir();
     }
+  }
+
+  #stir(): void {
+    this.#wake.resolve();
+    this.#wake = Promise.withResolvers();
   }
 }
