@@ -120,7 +120,7 @@ export async function openServer(
   const rooms = opened.use(new Rooms(store, turn, reportRooms(metrics, tracing), cluster));
   const links = new FileLinks(secret);
   const history = new History(store, config, links.renew);
-  const people = new People(cluster);
+  const people = new People(cluster, config.maxConnectionsPerUser);
   const passwords = new Passwords();
   const presence = opened.use(new Presence(rooms, people, config, observer, cluster));
   const joining = new Joining(store, rooms, history, presence, passwords, config, limits);

@@ -19,6 +19,12 @@ export interface Guest {
   readonly availability: Availability;
 }
 
+/** One connection of a person, and since when it is there, in milliseconds since the Unix epoch. */
+export interface Arrival {
+  readonly connectionId: string;
+  readonly arrivedAt: number;
+}
+
 /** What a moderator has done to somebody, and what is said of it. */
 export interface Sentence {
   readonly roomId: string;
@@ -71,6 +77,8 @@ export interface Questions {
   seats: { readonly about: SeatsWanted; readonly answer: true };
   /** Every device of a person has to go: how many of them were yours? */
   end: { readonly about: { readonly userId: string; readonly ending: Ending }; readonly answer: number };
+  /** Which connections of a person do you have? */
+  arrivals: { readonly about: string; readonly answer: readonly Arrival[] };
   /** Is it in effect with you? */
   moderated: { readonly about: Sentence; readonly answer: true };
   /** Who is in these rooms by your connections? */

@@ -1,7 +1,7 @@
 import { Gather } from "../kit/turn.ts";
-import type { Ending } from "../protocol/codes.ts";
+import { type Ending, ENDINGS } from "../protocol/codes.ts";
 import { Cluster } from "./cluster.ts";
-import type { Guest } from "./letters.ts";
+import type { Arrival, Guest } from "./letters.ts";
 import type { Availability } from "./member.ts";
 import type { Visitor } from "./visitor.ts";
 
@@ -9,16 +9,23 @@ import type { Visitor } from "./visitor.ts";
 export class People {
   readonly #visitors = new Map<string, Set<Visitor>>();
   readonly #cluster: Cluster;
+  readonly #maxConnections: number;
   /** By node, and on it by person. */
   readonly #elsewhere = new Map<string, Map<string, Guest>>();
   readonly #changed = new Gather<string>((userIds) => this.#announce(userIds));
+  readonly #crowded = new Gather<string>((userIds) => {
+    for (const userId of new Set(userIds)) void this.#endNewest(userId);
+  });
   /** Called when a person's devices on another node are not what they were. */
   onChange: (userId: string) => void = () => {};
 
-  constructor(cluster: Cluster = new Cluster()) {
+  /** @param maxConnections So many may a person have, on all nodes together */
+  constructor(cluster: Cluster = new Cluster(), maxConnections = Infinity) {
     this.#cluster = cluster;
+    this.#maxConnections = maxConnections;
     cluster.on("person", ({ userId, line, droppable }) => this.#sendHere(userId, line, droppable));
     cluster.answer("end", ({ userId, ending }) => this.#endHere(userId, ending));
+    cluster.answer("arrivals", (userId) => this.#arrivals(userId));
     cluster.on("guests", ({ guests, isWhole }, node) => this.#learn(node, guests, isWhole));
     cluster.on("hello", (_letter, node) => {
       const guests = [...this.#visitors.keys()].map((userId) => this.#describe(userId));
@@ -43,6 +50,11 @@ export class People {
     let count = this.of(userId).size;
     for (const guests of this.#elsewhere.values()) count += guests.get(userId)?.connections ?? 0;
     return count;
+  }
+
+  /** Whether a person has as many connections as they may, as far as is known here. */
+  isFull(userId: string): boolean {
+    return this.connections(userId) >= this.#maxConnections;
   }
 
   add(visitor: Visitor): void {
@@ -127,10 +139,34 @@ export class People {
     }
     if (known.size > 0) this.#elsewhere.set(node, known);
     else this.#elsewhere.delete(node);
-    for (const { userId } of guests) this.onChange(userId);
+    for (const { userId } of guests) {
+      this.onChange(userId);
+      if (this.#visitors.has(userId) && this.connections(userId) > this.#maxConnections) {
+        this.#crowded.add(userId);
+      }
+    }
     if (!isWhole || before === undefined) return;
     for (const userId of before.keys()) if (!known.has(userId)) this.onChange(userId);
   }
+
+  /** Nodes that a person comes to at the same time let in too many: the newest of all go, each from where it is. */
+  async #endNewest(userId: string): Promise<void> {
+    const elsewhere = [...(await this.#cluster.ask("arrivals", userId)).values()];
+    const arrivals = [this.#arrivals(userId), ...elsewhere].flatMap((there) => there ?? []); // Older versions know none.
+    const tooMany = arrivals.sort(byTime).slice(this.#maxConnections).map(({ connectionId }) => connectionId);
+    for (const visitor of [...this.of(userId)]) {
+      if (tooMany.includes(visitor.connectionId)) visitor.end(ENDINGS.tooManyConnections);
+    }
+  }
+
+  #arrivals(userId: string): Arrival[] {
+    return [...this.of(userId)].map(({ connectionId, arrivedAt }) => ({ connectionId, arrivedAt }));
+  }
+}
+
+/** The same order at every node. */
+function byTime(a: Arrival, b: Arrival): number {
+  return a.arrivedAt - b.arrivedAt || (a.connectionId < b.connectionId ? -1 : 1);
 }
 
 const NOBODY: ReadonlySet<Visitor> = new Set();

@@ -13,5 +13,7 @@ export interface Place {
 
 /** A member that remembers where it has a seat. */
 export interface Visitor extends Member {
+  /** In milliseconds since the Unix epoch. */
+  readonly arrivedAt: number;
   readonly places: Map<string, Place>;
 }

@@ -36,6 +36,7 @@ const ERRORS = { amount: 100, periodMs: 10_000 };
 /** One socket: who it speaks for, what comes in, what goes out, and how it ends. */
 export class Connection implements Caller, Desk {
   readonly connectionId = crypto.randomUUID();
+  readonly arrivedAt = Date.now();
   readonly takesBatches: boolean;
   readonly places = new Map<string, Place>();
   availability: Availability = "online";
@@ -47,7 +48,7 @@ export class Connection implements Caller, Desk {
   #identity: Identity | undefined;
   #clock: TokenClock | undefined;
   #authTimer: ReturnType<typeof setTimeout> | undefined;
-  #heardAt = Date.now();
+  #heardAt = this.arrivedAt;
   #isHeard = false;
   #caughtUp: PromiseWithResolvers<void> | undefined;
   #ending: Ending | undefined;
@@ -237,9 +238,7 @@ export class Connection implements Caller, Desk {
   async #welcome(identity: Identity): Promise<void> {
     if (!this.isOpen) return;
     const { chat: { people, reception }, options, log, observer } = this.#parts;
-    if (people.connections(identity.userId) >= options.maxConnectionsPerUser) {
-      return this.end(ENDINGS.tooManyConnections);
-    }
+    if (people.isFull(identity.userId)) return this.end(ENDINGS.tooManyConnections);
     this.renew(identity);
     observer?.connected(this);
     try {

@@ -15,7 +15,6 @@ export interface ConnectionOptions extends InboxOptions {
   /** A quiet peer is pinged this often, and closed after twice as long without a sign of life. */
   readonly heartbeatMs: number;
   readonly maxSendBufferBytes: number;
-  readonly maxConnectionsPerUser: number;
   /** What a client is told in its welcome. */
   readonly limits: Message<"welcome">["limits"];
 }

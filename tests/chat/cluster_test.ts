@@ -34,6 +34,22 @@ Deno.test("a person with devices on several nodes comes, turns away and goes onc
   for (const witness of witnesses) assertEquals(heard(witness), ["leave ann", "presence offline ann"]);
 });
 
+Deno.test("of too many connections that nodes have let in while they did not hear each other, the newest go", async () => {
+  await using street = await Street.open(2, { maxConnections: 2 });
+  const [north, south] = street.houses;
+  const first = await north.enter("ann");
+  await street.pass(100);
+  south.bus.isCut = true;
+  const entering = south.enter("ann");
+  await street.pass(20_000);
+  const [second, third] = [await entering, await north.enter("ann")];
+  await street.pass(100);
+  assertEquals([first, second, third].map(({ isOpen }) => isOpen), [true, true, true]);
+  south.bus.isCut = false;
+  await street.pass(5_000);
+  assertEquals([first, second, third].map(({ ending }) => ending?.code), [undefined, undefined, 4504]);
+});
+
 Deno.test("who comes back at another node within the grace was never gone, and who leaves there has left at once", async () => {
   await using street = await Street.open(2);
   const [north, south] = street.houses;

@@ -10,6 +10,7 @@ export class FakeMember implements Visitor {
   readonly places = new Map<string, Place>();
   readonly frames: string[] = [];
   readonly connectionId = crypto.randomUUID();
+  readonly arrivedAt = Date.now();
   readonly user: User;
   readonly takesBatches: boolean;
   isOpen = true;

@@ -15,6 +15,10 @@ import { TestBus } from "../support/test_bus.ts";
 import { FakeStore } from "./fake_store.ts";
 import { FakeMember, nextTurn } from "./fakes.ts";
 
+interface StreetOptions extends PresenceOptions {
+  readonly maxConnections?: number;
+}
+
 /** What goes on in one room, `general`, on one of several nodes. */
 export class House implements AsyncDisposable {
   readonly bus: TestBus;
@@ -26,13 +30,13 @@ export class House implements AsyncDisposable {
   readonly #moderation: Moderation;
   readonly #posting: Posting;
 
-  constructor(bus: TestBus, store: FakeStore, options: PresenceOptions) {
+  constructor(bus: TestBus, store: FakeStore, options: StreetOptions) {
     this.bus = bus;
     this.cluster = new Cluster(bus, (error) => {
       throw error;
     });
     this.rooms = new Rooms(store, new Turn(), undefined, this.cluster);
-    this.people = new People(this.cluster);
+    this.people = new People(this.cluster, options.maxConnections);
     this.#presence = new Presence(this.rooms, this.people, options, undefined, this.cluster);
     const settings = { roomCreation: "anyone" } as const;
     const passwords = new Passwords();
@@ -92,12 +96,12 @@ export class Street implements AsyncDisposable {
   readonly store = new FakeStore();
   readonly #time = new FakeTime(Date.UTC(2030, 0, 1));
 
-  private constructor(count: number, options: Partial<PresenceOptions>) {
+  private constructor(count: number, options: Partial<StreetOptions>) {
     const settings = { presenceGraceMs: 5_000, presenceDetailLimit: 200, ...options };
     this.houses = TestBus.connect(count).map((bus) => new House(bus, this.store, settings));
   }
 
-  static async open(count: number, options: Partial<PresenceOptions> = {}): Promise<Street> {
+  static async open(count: number, options: Partial<StreetOptions> = {}): Promise<Street> {
     const street = new Street(count, options);
     const opened = street.houses.map(({ cluster }) => cluster.open());
     await street.pass(200);

@@ -88,7 +88,7 @@ export async function openParts(options: Partial<ConnectionParts["options"]> = {
   const surprises: unknown[] = [];
   const rooms = new Rooms(store, turn);
   const history = new History(store, { recoveryLimit: 300 });
-  const [people, passwords] = [new People(), new Passwords()];
+  const [people, passwords] = [new People(undefined, 2), new Passwords()];
   const settings = { presenceGraceMs: 5_000, presenceDetailLimit: 200, roomCreation: "anyone" } as const;
   const presence = new Presence(rooms, people, settings);
   const joining = new Joining(store, rooms, history, presence, passwords, settings);
@@ -136,7 +136,6 @@ export async function openParts(options: Partial<ConnectionParts["options"]> = {
       authTimeoutMs: 10_000,
       heartbeatMs: 25_000,
       maxSendBufferBytes: 1 << 20,
-      maxConnectionsPerUser: 2,
       limits: { messageBytes: 65_536, fileBytes: 0, historyPage: 300, roomsPerConnection: 2 },
       ...options,
     },

@@ -1,4 +1,5 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
+import { within } from "../../lib/kit/wait.ts";
 import { API_KEY, ApiClient } from "../support/api_client.ts";
 import { Peer, type Said } from "../support/peer.ts";
 import { withoutRedis } from "../support/redis_server.ts";
@@ -100,6 +101,29 @@ pairTest("a person with a device on each node is one person", {
   assertEquals(await hearUntil(bob, "still here"), ["still here"]);
   await phone[Symbol.asyncDispose]();
   assertEquals((await bob.next("system")).event, "leave");
+});
+
+pairTest("who comes to both nodes at once has no more connections than allowed, and no fewer", {
+  MAX_CONNECTIONS_PER_USER: "3",
+}, async ({ nodes }) => {
+  const protocols = ["parley.v1", `bearer.${await makeToken("ann")}`];
+  await using stack = new AsyncDisposableStack();
+  const staying = new Set<Peer>();
+  const reasons: string[] = [];
+  await Promise.all(Array.from({ length: 16 }, async (_, i) => {
+    const peer = stack.use(await Peer.open(nodes[i % 2], { protocols }));
+    staying.add(peer);
+    void peer.closed.then(({ reason }) => {
+      staying.delete(peer);
+      reasons.push(reason);
+    });
+  }));
+  while (staying.size > 3) {
+    const closings = [...staying].map(({ closed }) => closed);
+    assert(await within(10_000, Promise.race(closings)), `${staying.size} connections stay`);
+  }
+  assertEquals(reasons, Array(13).fill("Too many connections"));
+  for (const peer of staying) assertEquals((await peer.ask({ type: "ping" })).type, "pong");
 });
 
 pairTest("who is muted, kicked or banned at one node is so at the other at once", {}, async ({ signIn }) => {
