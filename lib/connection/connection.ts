@@ -11,11 +11,11 @@ import { describeError } from "../telemetry/log.ts";
 import type { Caller } from "./caller.ts";
 import { sortEnding } from "./closing.ts";
 import { type Desk, Inbox } from "./inbox.ts";
-import { forgetLife, watchLife } from "./life_signs.ts";
 import { type Opening, openingFor } from "./opening.ts";
 import { Outbox } from "./outbox.ts";
 import { closeWhileTalking, cutIfTalking, cutOff } from "./parting.ts";
 import type { ConnectionParts } from "./parts.ts";
+import { Pulse } from "./pulse.ts";
 import { TokenClock } from "./token_clock.ts";
 import { encodeWelcome } from "./welcome.ts";
 
@@ -44,12 +44,11 @@ export class Connection implements Caller, Desk {
   readonly #parts: ConnectionParts;
   readonly #inbox: Inbox;
   readonly #outbox: Outbox;
+  readonly #pulse: Pulse;
   readonly #errors = new SlidingWindow(ERRORS);
   #identity: Identity | undefined;
   #clock: TokenClock | undefined;
   #authTimer: ReturnType<typeof setTimeout> | undefined;
-  #heardAt = this.arrivedAt;
-  #isHeard = false;
   #caughtUp: PromiseWithResolvers<void> | undefined;
   #ending: Ending | undefined;
   #endedAt = Infinity;
@@ -60,6 +59,7 @@ export class Connection implements Caller, Desk {
     this.takesBatches = takesBatches;
     this.#socket = socket;
     this.#parts = parts;
+    this.#pulse = new Pulse(socket, options.heartbeatMs);
     this.#inbox = new Inbox(this, options);
     const onSlow = () => queueMicrotask(() => this.end(ENDINGS.slowConsumer));
     const { maxSendBufferBytes } = options;
@@ -139,13 +139,12 @@ export class Connection implements Caller, Desk {
   check(now: number): void {
     if (!this.isOpen) return this.#part(now - this.#endedAt);
     if (this.#socket.readyState === WebSocket.CONNECTING) {
-      if (now - this.#heardAt <= MAX_OPENING_MS) return;
+      if (now - this.arrivedAt <= MAX_OPENING_MS) return;
       this.#parts.metrics.unopened.add();
       return this.#gone(1006);
     }
     if (this.#caughtUp !== undefined && !this.#outbox.isBehind) this.#caughtUp.resolve();
-    const { heartbeatMs } = this.#parts.options;
-    if (this.#isHeard && now - this.#heardAt > heartbeatMs * 2) return this.end(ENDINGS.noHeartbeat);
+    if (this.#pulse.check(now)) return this.end(ENDINGS.noHeartbeat);
     switch (this.#clock?.check(now)) {
       case "expired":
         return this.end(ENDINGS.tokenExpired);
@@ -178,11 +177,11 @@ export class Connection implements Caller, Desk {
 
   async #open(identify: Identify): Promise<void> {
     if (!this.isOpen) return this.#socket.close();
-    const { heartbeatMs, authTimeoutMs } = this.#parts.options;
-    this.#isHeard = watchLife(this.#socket, heartbeatMs, () => this.#heardAt = Date.now());
+    this.#pulse.begin();
     const opening = await identify();
     if (!this.isOpen) return;
     if (opening === "unauthenticated") {
+      const { authTimeoutMs } = this.#parts.options;
       this.#authTimer = setTimeout(() => this.end(ENDINGS.authenticationRequired), authTimeoutMs);
       return;
     }
@@ -265,7 +264,7 @@ export class Connection implements Caller, Desk {
     if (this.#isGone) return;
     const wasOpen = this.isOpen;
     this.#isGone = true;
-    forgetLife(this.#socket);
+    this.#pulse.end();
     const { connections, metrics, log } = this.#parts;
     connections.delete(this);
     if (wasOpen) {

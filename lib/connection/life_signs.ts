@@ -1,43 +1,45 @@
 /** Told whenever anything arrives from a peer, a pong included. */
 export type Heard = () => void;
 
-interface Watched {
-  readonly heard: Heard;
-  readonly pingAfterMs: number;
-  armedAt: number;
-}
-
 /** The runtime's own fields of a socket, which are named by symbols. */
 type Fields = Record<symbol, unknown>;
 
-/** Long enough never to come, in seconds. */
+/** As an idle timeout, in seconds: half of it is as soon as can be… */
+const AT_ONCE_SECONDS = 0.002;
+/** …and half of this never comes. */
 const NEVER_SECONDS = 1e6;
 
-const watchedSockets = new WeakMap<WebSocket, Watched>();
-const restartIdleTimer = borrowIdleTimer();
+const watchers = new WeakMap<WebSocket, Heard>();
+const startIdleTimer = borrowIdleTimer();
 
 /**
- * Makes the runtime ping a peer that is quiet, within `heartbeatMs` of its last frame, and tells of every frame.
+ * Tells of every frame that a peer sends, pongs included, and leaves it to us to ping and to close.
  *
  * `WebSocket` shows neither pings nor pongs. Deno's server side pings when half of its idle timeout has passed, closes
- * with 1001 after the other half, and starts over with every frame, pongs included. All of that is one method. It is
- * borrowed here: the first half pings, the second is put off for good, so that who stays silent is closed by us, with a
- * code that says why. Returns false where the runtime has no such method: its own idle timeout is all there is then.
+ * with 1001 after the other half, and starts over with every frame but a ping of the peer's. All of that is one method,
+ * which is borrowed here. Returns false where the runtime has no such method: its own idle timeout is all there is then.
  */
-export function watchLife(socket: WebSocket, heartbeatMs: number, heard: Heard): boolean {
-  if (restartIdleTimer === undefined || timeoutField(socket) === undefined) return false;
-  // The timer is restarted at most every quarter, so pings come after three quarters to one whole heartbeat.
-  const watched = { heard, pingAfterMs: heartbeatMs * 0.75, armedAt: -Infinity };
-  watchedSockets.set(socket, watched);
-  arm(socket, watched);
+export function watchLife(socket: WebSocket, heard: Heard): boolean {
+  if (startIdleTimer === undefined || timeoutField(socket) === undefined) return false;
+  watchers.set(socket, heard);
+  setTimeoutSeconds(socket, NEVER_SECONDS);
+  startIdleTimer.call(socket);
   return true;
+}
+
+/** Pings the peer of a socket that is watched. */
+export function ping(socket: WebSocket): void {
+  setTimeoutSeconds(socket, AT_ONCE_SECONDS);
+  startIdleTimer!.call(socket);
+  // The second half is timed when the first is over, from what stands here by then.
+  setTimeoutSeconds(socket, NEVER_SECONDS);
 }
 
 /** Ends the watch, and frees the runtime's timer, which would keep the socket in memory. */
 export function forgetLife(socket: WebSocket): void {
-  if (!watchedSockets.delete(socket)) return;
-  setTimeoutSeconds(socket, 0.002);
-  restartIdleTimer!.call(socket);
+  if (!watchers.delete(socket)) return;
+  setTimeoutSeconds(socket, AT_ONCE_SECONDS);
+  startIdleTimer!.call(socket);
 }
 
 /** What `Deno.upgradeWebSocket` is to be given as `idleTimeout`, in seconds. */
@@ -53,20 +55,11 @@ function borrowIdleTimer(): ((this: WebSocket) => void) | undefined {
   const original = name && prototype[name];
   if (name === undefined || typeof original !== "function") return undefined;
   prototype[name] = function (this: WebSocket): void {
-    const watched = watchedSockets.get(this);
-    if (watched === undefined) return original.call(this);
-    watched.heard();
-    if (performance.now() - watched.armedAt > watched.pingAfterMs / 3) arm(this, watched);
+    const heard = watchers.get(this);
+    if (heard === undefined) original.call(this);
+    else heard();
   };
   return original as (this: WebSocket) => void;
-}
-
-function arm(socket: WebSocket, watched: Watched): void {
-  watched.armedAt = performance.now();
-  setTimeoutSeconds(socket, watched.pingAfterMs * 2 / 1000);
-  restartIdleTimer!.call(socket);
-  // The second half is timed when the first is over, from what stands here by then.
-  setTimeoutSeconds(socket, NEVER_SECONDS);
 }
 
 function setTimeoutSeconds(socket: WebSocket, seconds: number): void {

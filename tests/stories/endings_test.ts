@@ -105,7 +105,7 @@ Deno.test("a peer from which nothing comes is pinged, and then closed after two 
   assertEquals(closeOf(frame), { code: 4010, reason: "No heartbeat" });
   assertGreaterOrEqual(tookMs, 350);
   assertLess(tookMs, 10_000);
-  assertGreaterOrEqual(pings, 1);
+  assertGreaterOrEqual(pings, 2);
 });
 
 Deno.test("a peer that only answers pings stays", async () => {
@@ -122,6 +122,17 @@ Deno.test("a peer that only answers pings stays", async () => {
   }
   await peer.send({ opcode: 1, payload: "ping" });
   assertEquals((await peer.hear("text pong")).type, "text pong");
+});
+
+Deno.test("a peer that talks without a pause is pinged like any other", async () => {
+  await using server = await TestServer.start({ HEARTBEAT_MS: "200", RATE_CHAT: "off", RATE_OTHER: "off" });
+  using peer = await signInRaw(server, "ann");
+  const startedAt = Date.now();
+  for (let pings = 0; pings < 3;) {
+    await peer.send({ opcode: 1, payload: "ping" });
+    if ((await peer.readFrame())?.opcode === 9) pings++;
+    assertLess(Date.now() - startedAt, 10_000, `${pings} pings came`);
+  }
 });
 
 for (const text of ["ping", '{"type":"ping"}', "{"]) {
