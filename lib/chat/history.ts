@@ -4,7 +4,7 @@ import type { ChatMessage } from "../protocol/messages.ts";
 import type { Page, Store } from "../store/store.ts";
 
 export interface HistoryOptions {
-  /** The most messages one page holds. */
+  /** What is asked for, or was missed, comes in pages of at most so many messages. */
   readonly recoveryLimit: number;
 }
 
@@ -14,6 +14,13 @@ export interface WrittenPage {
   readonly seq: number;
   readonly history: string[];
   readonly more: boolean;
+}
+
+/** A part of a log: above `after`, below `before`, no more than `limit`. */
+export interface PageRange {
+  readonly after?: number;
+  readonly before?: number;
+  readonly limit?: number;
 }
 
 /** Brings a message that was kept up to date: links to files do not last. */
@@ -44,12 +51,10 @@ export class History {
   /** The newest messages, or those in the range asked for; forward from `after` if that is given. */
   async page(
     roomId: string,
-    range: { readonly after?: number; readonly before?: number; readonly limit?: number } = {},
+    range: PageRange = {},
   ): Promise<WrittenPage> {
     const limit = Math.min(range.limit ?? DEFAULT_PAGE, this.#options.recoveryLimit);
-    const { after, before } = range;
-    const page = await this.#store.page(roomId, { after, before, limit, maxLength: PAGE_BYTES });
-    return write(page, after !== undefined, this.#renew);
+    return await this.#read(roomId, { ...range, limit });
   }
 
   /**
@@ -61,7 +66,7 @@ export class History {
     after: number | undefined,
     epoch: string | undefined,
   ): Promise<WrittenPage & { readonly recovered: boolean }> {
-    if (after !== undefined && after >= 0) {
+    if (after !== undefined && isPlace(after)) {
       const range = { after, limit: this.#options.recoveryLimit, maxLength: PAGE_BYTES };
       const page = await this.#store.page(roomId, range);
       const isSameLog = epoch === undefined || epoch === page.epoch;
@@ -71,8 +76,21 @@ export class History {
       }
     }
     if (after !== undefined) this.recoveries.reset++;
-    return { ...await this.page(roomId), recovered: false };
+    return { ...await this.#read(roomId, { limit: DEFAULT_PAGE }), recovered: false };
   }
+
+  async #read(
+    roomId: string,
+    { after, before, limit }: PageRange & { readonly limit: number },
+  ): Promise<WrittenPage> {
+    const page = await this.#store.page(roomId, { after, before, limit, maxLength: PAGE_BYTES });
+    return write(page, after !== undefined, this.#renew);
+  }
+}
+
+/** Whether a number may have been given out: a `seq`, or 0 for what was before the first one. */
+function isPlace(after: number): boolean {
+  return after >= 0 && Number.isSafeInteger(after);
 }
 
 /** Writes a page's messages, from the end that it was read from, until it is full. */

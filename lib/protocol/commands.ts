@@ -1,7 +1,6 @@
 import { z } from "zod";
 import {
   commandId,
-  epoch,
   fileId,
   fileName,
   mime,
@@ -39,9 +38,12 @@ export const COMMANDS = {
     roomId,
     roomName: givenName.optional(),
     password: password.optional(),
-    // A position that was never handed out is not an error: it is a log that cannot be continued.
-    after: z.int("must be an integer").optional(),
-    epoch: epoch.optional(),
+    // A position or an epoch that was never handed out is not an error: it is a log that cannot be continued.
+    after: z.number("must be an integer").refine(Number.isInteger, "must be an integer").meta({
+      type: "integer",
+    })
+      .optional(),
+    epoch: z.string("must be a string").optional(),
   }),
   leave: z.object({ type: z.literal("leave"), id, roomId }),
   chat: z.object({

@@ -27,11 +27,13 @@ export function name(atMost: number) {
 
 /** The command's own id, chosen by the client: 1 to 64 characters. */
 export const commandId = text(64);
+/** `dm:<a>:<b>`, where a character of an id takes up to 12: four bytes, percent-encoded. */
+const MAX_DIRECT_ROOM_ID = 4 + 2 * 128 * 12;
 /**
  * 1 to 128 characters, no control characters; compared byte for byte. The room of two people is named by their ids,
  * percent-encoded, and may be longer.
  */
-export const roomId = name(2_400)
+export const roomId = name(MAX_DIRECT_ROOM_ID)
   .refine((value) => value.startsWith("dm:") || characters(value, 128), "too long: at most 128 characters");
 /** 1 to 128 characters, no control characters. */
 export const userId = name(128);

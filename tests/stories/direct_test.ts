@@ -108,6 +108,17 @@ Deno.test("a message to somebody who was never here waits for them", async () =>
   assertEquals(((await company.welcome("bob")).rooms as Said[])[0].unread, 0);
 });
 
+Deno.test("two people with the longest ids there are have a room like any other", async () => {
+  await using server = await TestServer.start();
+  await using company = new Company(server);
+  const [annsId, bobsId] = ["😀".repeat(128), "😁".repeat(128)];
+  const [ann, bob] = [await company.connect(annsId), await company.connect(bobsId)];
+  const { roomId } = await ann.ask(dm(bobsId, "one"));
+  assertEquals((await bob.ask({ type: "history", roomId })).seq, 1);
+  await bob.ask({ type: "join", roomId });
+  assertEquals((await bob.ask({ type: "chat", roomId, content: "two" })).seq, 2);
+});
+
 Deno.test("what one wrote is not unread to oneself, and what came is", async () => {
   await using server = await TestServer.start();
   await using company = new Company(server);

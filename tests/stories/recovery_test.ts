@@ -89,7 +89,9 @@ Deno.test("another epoch, or a position beyond the head, brings the newest page 
   const lost = [{ after: 70, epoch: "another life" }, { after: 0, epoch: "x" }, { after: 81, epoch }, {
     after: 81,
   }];
-  for (const position of [...lost, { after: Number.MAX_SAFE_INTEGER, epoch }, { after: -1, epoch }]) {
+  const never = [Number.MAX_SAFE_INTEGER, 2 ** 53, 1e300, -1].map((after) => ({ after, epoch }));
+  const nobodys = ["", "x".repeat(1_000), "\0", "\ud800"].map((epoch) => ({ after: 70, epoch }));
+  for (const position of [...lost, ...never, ...nobodys]) {
     const page = await recover(bob, position);
     assertEquals([page.recovered, page.epoch, page.seq], [false, epoch, 80], JSON.stringify(position));
     assertEquals(seqsOf(page), range(31, 80), JSON.stringify(position));
@@ -138,6 +140,17 @@ Deno.test("a recovery is a page at a time: the rest is paged with history, and n
     seqs.push(...seqsOf(page));
   }
   assertEquals(seqs, range(6, 100));
+});
+
+Deno.test("the limit of a recovery is none of a first join", async () => {
+  await using server = await TestServer.start({ ...MANY, RECOVERY_LIMIT: "10" });
+  await using ann = await talk(server, 60);
+  await using bob = await Peer.signIn(server, "bob");
+  const epoch = await epochOf(ann);
+  for (const position of [{}, { after: 70, epoch }]) {
+    const page = await recover(bob, position);
+    assertEquals([page.recovered, page.more, seqsOf(page)], [false, true, range(11, 60)]);
+  }
 });
 
 Deno.test("a recovery brings 300 messages at most, unless told otherwise", async () => {
