@@ -4,7 +4,7 @@ import { StoreUnavailable } from "../store/store.ts";
 import type { ApiAccess, Unidentified } from "./api_access.ts";
 import { ApiPaths, type Found } from "./api_paths.ts";
 import type { ApiAnswer, ApiCall, ApiRoute } from "./api_route.ts";
-import { isCoded, isJson, readBody, refuseIssue } from "./body.ts";
+import { isBare, isCoded, mayBeJson, readBody, refuseIssue } from "./body.ts";
 import { answerRefusal } from "./problem.ts";
 
 export interface ApiOptions {
@@ -67,7 +67,7 @@ export class Api {
     if (retryAfterMs > 0) return answerRefusal(new Refusal("rate_limited", { retryAfterMs }));
     if (access === "write" && !this.#surroundings.isReady()) return answerRefusal(new Refusal("unavailable"));
     if (takesBody(request, found.route)) {
-      if (!isJson(request)) return refuseForm("The content type must be application/json");
+      if (!mayBeJson(request)) return refuseForm("The content type must be application/json");
       if (isCoded(request)) return refuseForm("The body must not be compressed");
     }
     const said = await this.#read(request, url, found);
@@ -88,9 +88,9 @@ export class Api {
   }
 }
 
-/** Whether there is a body to be read; where it may be left out, it is there if it has a type. */
+/** Whether there is a body to be read. */
 function takesBody(request: Request, route: ApiRoute): route is ApiRoute & { body: z.ZodObject } {
-  return route.body !== undefined && !(route.isBodyOptional && !request.headers.has("content-type"));
+  return route.body !== undefined && !(route.isBodyOptional && isBare(request));
 }
 
 function refuseForm(message: string): Response {

@@ -1,9 +1,25 @@
 import type { z } from "zod";
 import { Refusal } from "../protocol/codes.ts";
 
-/** Whether a request says that its body is JSON. */
-export function isJson({ headers }: Request): boolean {
-  return headers.get("content-type")?.split(";")[0].trim().toLowerCase() === "application/json";
+/** What a body is called by curl, fetch and bare sockets if nobody tells them what it is. */
+const UNTOLD = ["application/x-www-form-urlencoded", "text/plain", ""];
+
+/** Whether a request says that its body is JSON, or nothing to the contrary. */
+export function mayBeJson(request: Request): boolean {
+  return isCalledJson(request) || UNTOLD.includes(mediaType(request));
+}
+
+/** Whether a request comes without a body: one that is called JSON, and is empty, is no JSON. */
+export function isBare(request: Request): boolean {
+  return !isCalledJson(request) && (request.headers.get("content-length") ?? "0") === "0";
+}
+
+function isCalledJson(request: Request): boolean {
+  return mediaType(request) === "application/json";
+}
+
+function mediaType({ headers }: Request): string {
+  return (headers.get("content-type") ?? "").split(";")[0].trim().toLowerCase();
 }
 
 /** Whether a request says that its body is compressed, or coded otherwise. */

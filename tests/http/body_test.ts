@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertFalse, assertInstanceOf } from "@std/assert";
 import { z } from "zod";
-import { isJson, readBody } from "../../lib/http/body.ts";
+import { mayBeJson, readBody } from "../../lib/http/body.ts";
 import { text } from "../../lib/protocol/fields.ts";
 import { Refusal } from "../../lib/protocol/codes.ts";
 
@@ -37,11 +37,15 @@ Deno.test("readBody() reads what the schema asks for, and leaves out the rest", 
   });
 });
 
-Deno.test("isJson() tells a body that is called JSON from one that a form or a plain text could send", () => {
+Deno.test("mayBeJson() tells a body that is called JSON, or was given no name, from one that is called something else", () => {
   const called = (type: string) =>
-    isJson(new Request("http://localhost/", { method: "POST", headers: { "content-type": type } }));
-  assert(called("application/json") && called("Application/JSON; charset=utf-8"));
-  for (const type of ["text/plain", "application/x-www-form-urlencoded", "application/jsonp", ""]) {
+    mayBeJson(new Request("http://localhost/", { method: "POST", headers: { "content-type": type } }));
+  for (
+    const type of ["application/json", "Application/JSON; charset=utf-8", "text/plain;charset=UTF-8", ""]
+  ) {
+    assert(called(type), type);
+  }
+  for (const type of ["application/jsonp", "text/html", "multipart/form-data; boundary=x"]) {
     assertFalse(called(type), type);
   }
 });

@@ -160,7 +160,7 @@ Deno.test("every operation refuses as the document says, with a problem of that 
       case 413:
         return await key.post(path, { ...body, more: "x".repeat(70_000) });
       case 415:
-        return await key.post(path, "x", { "content-type": "text/plain" });
+        return await key.post(path, "x", { "content-type": "application/xml" });
       case 429:
         if (path === "/api/token") return await floodWithGuests(server);
         await call(admin, sample);
