@@ -60,7 +60,7 @@ const ROWS: Row[] = [
   ["an id that is half a character", '{"type":"ping","id":"\\udc00"}', { ...badRequest, id: undefined }],
   ["an id of 65 characters", `{"type":"ping","id":"${"x".repeat(65)}"}`, { ...badRequest, id: undefined }],
   ["an infinite position", '{"type":"join","roomId":"a","after":1e999}', badRequest],
-  ["a position beyond 2^53", '{"type":"join","roomId":"a","after":9007199254740993}', badRequest],
+  ["a position beyond 2^53", '{"type":"history","roomId":"a","before":9007199254740993}', badRequest],
   ["a position between two", '{"type":"join","roomId":"a","after":0.5}', badRequest],
   ["a room name with a control character", '{"type":"join","roomId":"a\\u0000b"}', badRequest],
   ["a room name that is half a character", '{"type":"join","roomId":"\\ud83d"}', badRequest],
