@@ -70,7 +70,7 @@ function addMentions(pieces: Piece[], text: string, myName: string): void {
 
 /** Finds `@` and a name in a text; one that goes on in other letters is another name. */
 function mentionOf(username: string): RegExp {
-  const name = username.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
+  const name = username.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
   // Scripts without blanks between words do not end a name with one.
   const end = /[\p{Script=Latin}\p{N}_]$/u.test(username) ? "(?![\\p{Script=Latin}\\p{N}_])" : "";
   return new RegExp(`@${name}${end}`, "giu");

@@ -50,7 +50,7 @@ export class UnsentQueue {
     if (key === this.#shelf.key && this.#tabs) return;
     if (key !== this.#shelf.key) {
       this.close();
-      this.#lines.clear();
+      if (this.#shelf.key !== undefined) this.#lines.clear();
       this.#shelf.use(key);
     }
     this.#tabs = new TabChannel(
@@ -58,6 +58,10 @@ export class UnsentQueue {
       (note) => this.#noted(note),
     );
     this.#loaded = this.#load();
+    // What was written before anybody knew whose it is.
+    for (const line of this.#lines.all) {
+      for (const entry of line.entries) if (!entry.stored) void this.#keep(line, entry);
+    }
   }
 
   /** The messages of a room that wait or have failed, in order. */
@@ -232,6 +236,7 @@ export class UnsentQueue {
 
   async #keep(line: UnsentLine, entry: Outgoing): Promise<void> {
     const { key } = this.#shelf;
+    if (key === undefined) return; // It is kept once it is known whose it is.
     const message = entry.toStored();
     await this.#shelf.put(message);
     if (key !== this.#shelf.key) return;

@@ -51,6 +51,10 @@ Deno.test("mentions() sees one's own name, not a longer one", () => {
   assertEquals(mentions("hi ana", "Ana"), false);
   assertEquals(mentions("@小明你好", "小明"), true);
   assertEquals(mentions("@(.*)", "(.*)"), true);
+  assertEquals(mentions("hi @jean-luc!", "Jean-Luc"), true);
+  for (const mark of "-/\\^$.*+?()[]{}|&#~`'\"<>=!:, @") {
+    assertEquals(mentions(`@a${mark}b`, `a${mark}b`), true, mark);
+  }
   assertEquals(mentions("@", ""), false);
   assertEquals(sketch("hey @Ana, look", "Ana"), ["text:hey ", "mention:@Ana", "text:, look"]);
 });

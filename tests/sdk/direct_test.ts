@@ -47,6 +47,24 @@ Deno.test("dm() survives a reload", async () => {
   assertEquals(socket.takeSent().map((sent) => [sent.type, sent.id, sent.to]), [["dm", id, "grace"]]);
 });
 
+for (const userKey of [undefined, "ada"]) {
+  Deno.test(`dm() before the first welcome waits for it, where users are ${userKey ? "named" : "not named"}`, async () => {
+    const storage = new MemoryStore();
+    using test = testClient({ storage, userKey });
+    const early = test.client.dm("grace", "Early");
+    const connecting = connected(test);
+    const late = test.client.dm("@Grace", "Late");
+    const socket = await connecting;
+    await test.time.tickAsync(0);
+    const sent = socket.takeSent().filter(({ type }) => type === "dm");
+    assertEquals(sent.map(({ content }) => content).sort(), ["Early", "Late"]);
+    for (const { id } of sent) socket.receive(ackOf({ id, roomId: ROOM }, 1));
+    await Promise.all([early.acked, late.acked]);
+    await test.time.tickAsync(0);
+    for (const key of ["", "ada", "server.test/ada"]) assertEquals(await storage.load(key), [], key);
+  });
+}
+
 Deno.test("dm() to a name learns its room from the answer, or from the message itself", async () => {
   using test = testClient();
   const socket = await connected(test);
