@@ -141,22 +141,29 @@ export class People {
     else this.#elsewhere.delete(node);
     for (const { userId } of guests) {
       this.onChange(userId);
-      if (this.#visitors.has(userId) && this.connections(userId) > this.#maxConnections) {
-        this.#crowded.add(userId);
-      }
+      this.#limit(userId);
     }
     if (!isWhole || before === undefined) return;
     for (const userId of before.keys()) if (!known.has(userId)) this.onChange(userId);
   }
 
+  #limit(userId: string): void {
+    if (this.#visitors.has(userId) && this.connections(userId) > this.#maxConnections) {
+      this.#crowded.add(userId);
+    }
+  }
+
   /** Nodes that a person comes to at the same time let in too many: the newest of all go, each from where it is. */
   async #endNewest(userId: string): Promise<void> {
-    const elsewhere = [...(await this.#cluster.ask("arrivals", userId)).values()];
+    const answers = await this.#cluster.ask("arrivals", userId);
+    const elsewhere = [...answers.values()];
     const arrivals = [this.#arrivals(userId), ...elsewhere].flatMap((there) => there ?? []); // Older versions know none.
     const tooMany = arrivals.sort(byTime).slice(this.#maxConnections).map(({ connectionId }) => connectionId);
     for (const visitor of [...this.of(userId)]) {
       if (tooMany.includes(visitor.connectionId)) visitor.end(ENDINGS.tooManyConnections);
     }
+    // Who has not answered in time is asked again, until it is gone, or no longer known to have any of these.
+    if (answers.size < this.#cluster.size) this.#limit(userId);
   }
 
   #arrivals(userId: string): Arrival[] {
