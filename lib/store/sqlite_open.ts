@@ -89,15 +89,13 @@ function configure(database: DatabaseSync): void {
 }
 
 function migrate(database: DatabaseSync): void {
-  // Also when there is nothing to do: a file that cannot be written is better found out now.
   database.prepare("BEGIN IMMEDIATE").run();
   try {
     const version = Number(pragma(database, "user_version"));
     for (const step of MIGRATIONS.slice(version)) database.exec(step);
-    if (version < MIGRATIONS.length) {
-      database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${MIGRATIONS.length}`);
-    }
-    database.prepare("COMMIT").run();
+    // Also when there is nothing to do: a file that cannot be written is better found out now, at its first change.
+    database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${MIGRATIONS.length}`);
+    database.prepare(version < MIGRATIONS.length ? "COMMIT" : "ROLLBACK").run();
   } catch (error) {
     if (database.isTransaction) database.exec("ROLLBACK");
     throw error;
