@@ -102,7 +102,6 @@ export async function openServer(
 ): Promise<Server> {
   await using opened = new AsyncDisposableStack();
   const metrics = makeMetrics();
-  const storeHealth = new StoreHealth();
   const loopDelay = opened.use(new LoopDelay());
   const tracing = openTracing();
   const turn = new Turn();
@@ -117,6 +116,7 @@ export async function openServer(
   const backing = opened.use(await naming("STORE", openBacking(config, node, warn)));
   const { store, bus, limits } = backing;
   const cluster = opened.use(new Cluster(bus, (error) => surprised("letter", error)));
+  const storeHealth = new StoreHealth(() => cluster.isUp, log);
   const rooms = opened.use(new Rooms(store, turn, reportRooms(metrics, tracing), cluster));
   const links = new FileLinks(secret);
   const history = new History(store, config, links.renew);
@@ -160,9 +160,11 @@ export async function openServer(
 
   const verifier = new TokenVerifier(await openKeys(config, secret), config.jwt);
   const rates = new RateLimits(config, limits, node.limits);
-  const connections = opened.use(
-    new Connections(config, (now) => rates.sweep(now), node.tally),
-  );
+  const tend = (now: number) => {
+    rates.sweep(now);
+    storeHealth.look();
+  };
+  const connections = opened.use(new Connections(config, tend, node.tally));
   const dispatch = new Dispatch(chat, verifier, config, surprised);
   const parts: ConnectionParts = {
     ...{ connections, chat, dispatch, verifier, rates, turn, metrics, log, observer },
@@ -175,7 +177,7 @@ export async function openServer(
   const status = new Status({ ...looked, store, metrics, census });
   const { limitsFlood } = parts.options;
   const api = makeApi({
-    ...{ store, chat, verifier, rates, log, surprised, version: VERSION },
+    ...{ store, chat, cluster, verifier, rates, log, surprised, version: VERSION },
     isReady: () => status.isReady,
     options: { ...config, limitsFlood },
   });

@@ -62,6 +62,11 @@ export class Cluster implements Listener, AsyncDisposable {
     return this.#bus.isShared;
   }
 
+  /** Whether other nodes can be reached, as far as is known; true where there are none. */
+  get isUp(): boolean {
+    return this.#bus.isUp;
+  }
+
   /** Other nodes that are known to be alive. */
   get size(): number {
     return this.#nodes.size;

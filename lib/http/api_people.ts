@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { Cluster } from "../chat/cluster.ts";
 import type { People } from "../chat/people.ts";
 import type { Rooms } from "../chat/rooms.ts";
 import { utf8Length } from "../kit/utf8.ts";
@@ -19,11 +20,13 @@ const SENT: ApiAnswer = { status: 200, body: { sent: true } };
 export class ApiPeople {
   readonly #rooms: Rooms;
   readonly #people: People;
+  readonly #cluster: Cluster;
   readonly #log: Log;
 
-  constructor(rooms: Rooms, people: People, log: Log) {
+  constructor(rooms: Rooms, people: People, cluster: Cluster, log: Log) {
     this.#rooms = rooms;
     this.#people = people;
+    this.#cluster = cluster;
     this.#log = log;
   }
 
@@ -33,19 +36,20 @@ export class ApiPeople {
     if (refusal !== undefined) return refusal;
     using lease = await this.#rooms.lease(roomId);
     if (lease === undefined) return new Refusal("room_not_found");
+    if (!this.#cluster.isUp) return new Refusal("unavailable");
     this.#rooms.broadcast(roomId, encode({ type: "event", event, data, roomId }), { droppable: true });
     return SENT;
   }
 
   /** `POST /api/users/<userId>/events` */
-  tellPerson({ target: userId, body: { event, data } }: EventCall): Promise<ApiAnswer> {
+  tellPerson({ target: userId, body: { event, data } }: EventCall): Promise<ApiAnswer | Refusal> {
     return this.#tell(userId, encode({ type: "event", event, data }), true);
   }
 
   /** `POST /api/users/<userId>/notifications` */
   notify(
     { target: userId, body }: ApiCall<unknown, z.infer<typeof BODIES.NotificationRequest>>,
-  ): Promise<ApiAnswer> {
+  ): Promise<ApiAnswer | Refusal> {
     const { title, body: text, data } = body;
     return this.#tell(userId, encode({ type: "notification", title, body: text, data }), false);
   }
@@ -53,14 +57,16 @@ export class ApiPeople {
   /** `POST /api/users/<userId>/disconnect` */
   async disconnect(
     { caller, target: userId, body: { reason } }: ApiCall<unknown, z.infer<typeof BODIES.DisconnectRequest>>,
-  ): Promise<ApiAnswer> {
+  ): Promise<ApiAnswer | Refusal> {
+    if (!this.#cluster.isUp) return new Refusal("unavailable");
     const disconnected = await this.#people.end(userId, explainEnding(reason));
     const by = caller.hasKey ? "key" : caller.user.userId;
     this.#log.info("api_disconnect", { userId, by, connections: disconnected });
     return { status: 200, body: { disconnected } };
   }
 
-  #tell(userId: string, line: string, droppable: boolean): Promise<ApiAnswer> {
+  #tell(userId: string, line: string, droppable: boolean): Promise<ApiAnswer | Refusal> {
+    if (!this.#cluster.isUp) return Promise.resolve(new Refusal("unavailable"));
     this.#people.tell(userId, line, droppable);
     return Promise.resolve(SENT);
   }

@@ -1,4 +1,5 @@
 import type { TokenVerifier } from "../auth/token_verifier.ts";
+import type { Cluster } from "../chat/cluster.ts";
 import type { Chat } from "../connection/dispatch.ts";
 import type { RateLimits } from "../connection/rate_limits.ts";
 import type { Store } from "../store/store.ts";
@@ -16,6 +17,7 @@ import { GUEST_ROUTE, OPEN_ROUTES } from "./open_routes.ts";
 export interface ApiParts extends ApiSurroundings {
   readonly store: Store;
   readonly chat: Chat;
+  readonly cluster: Cluster;
   readonly verifier: TokenVerifier;
   readonly rates: RateLimits;
   readonly log: Log;
@@ -25,12 +27,12 @@ export interface ApiParts extends ApiSurroundings {
 
 /** Puts the API together, with the documents that describe it. */
 export function makeApi(parts: ApiParts): { api: Api; documents: Documents } {
-  const { store, chat, verifier, rates, log, version, options } = parts;
+  const { store, chat, cluster, verifier, rates, log, version, options } = parts;
   const { rooms, posting, directory, history, searching, people } = chat;
   const routes = makeApiRoutes({
     publish: new ApiPublish(store, rooms, posting, options),
     read: new ApiRead(directory, history, searching),
-    people: new ApiPeople(rooms, people, log),
+    people: new ApiPeople(rooms, people, cluster, log),
   });
   const access = new ApiAccess(verifier, rates, options);
   const described = [...routes, ...OPEN_ROUTES, ...options.guests ? [GUEST_ROUTE] : []];

@@ -1,14 +1,33 @@
+import { type Log, silentLog } from "../telemetry/log.ts";
+
 /** A failure is no sign of how things are after this. */
 const RECENT_MS = 60_000;
 
 /** Whether the store takes messages and lets people in, as far as the last ones tell. */
 export class StoreHealth {
+  readonly #isReachable: () => boolean;
+  readonly #log: Log;
   #failedAt = -Infinity;
   #turnedAwayAt = -Infinity;
+  #wasTroubled = false;
+
+  /** @param isReachable Whether there is a way to a store on another machine, as far as is known */
+  constructor(isReachable: () => boolean = () => true, log: Log = silentLog) {
+    this.#isReachable = isReachable;
+    this.#log = log;
+  }
 
   /** Whether messages were refused or people turned away lately, and nothing has gone well since. */
   get isTroubled(): boolean {
-    return Date.now() - Math.max(this.#failedAt, this.#turnedAwayAt) < RECENT_MS;
+    return !this.#isReachable() || Date.now() - Math.max(this.#failedAt, this.#turnedAwayAt) < RECENT_MS;
+  }
+
+  /** Logs when trouble begins and ends; called several times a second. */
+  look(): void {
+    if (this.isTroubled === this.#wasTroubled) return;
+    this.#wasTroubled = !this.#wasTroubled;
+    if (this.#wasTroubled) this.#log.error("store_troubled");
+    else this.#log.info("store_recovered");
   }
 
   appended(): void {

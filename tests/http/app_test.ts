@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { Cluster } from "../../lib/chat/cluster.ts";
 import { App, type AppParts } from "../../lib/http/app.ts";
 import { FileLinks } from "../../lib/files/file_links.ts";
 import { NoFiles } from "../../lib/files/no_files.ts";
@@ -29,7 +30,7 @@ async function open({ hasGuests = true } = {}) {
   status.ready();
   const log = openLog("info", (line) => logged.push(line));
   const { api, documents } = makeApi({
-    ...{ store: server.store, chat, verifier, rates, log, version: "1.2.3" },
+    ...{ store: server.store, chat, cluster: new Cluster(), verifier, rates, log, version: "1.2.3" },
     isReady: () => status.isReady,
     surprised() {},
     options: {
