@@ -8,7 +8,7 @@ import { serverChecks } from "./server_checks.ts";
 
 const HELP =
   `Looks whether a server can run here with these settings: port, database, keys, folders, disk, limits, clock,
-packages. It changes nothing, and can be used beside a running server.
+packages. It can be used beside a running server, and changes nothing but what opening a Redis or a KV database does.
 
   deno task doctor
 

@@ -75,8 +75,10 @@ function explainTimes({ exp, nbf, iat }: Claims, maxAgeSeconds: number, now: num
   else if (exp > SURELY_MS) {
     reasons.push(`exp must be in seconds since 1970, and ${exp} looks like milliseconds`);
   } else if (exp > now + maxAgeSeconds) {
-    const [is, may] = [exp - now, maxAgeSeconds].map((seconds) => describeDuration(seconds * 1000));
-    reasons.push(`it is good for ${is}, and may be for ${may} (JWT_MAX_AGE_SECONDS)`);
+    const [is, over] = [exp - now, exp - now - maxAgeSeconds].map((seconds) =>
+      describeDuration(seconds * 1000)
+    );
+    reasons.push(`it is good for ${is}, which is ${over} more than it may be (JWT_MAX_AGE_SECONDS)`);
   } else if (exp <= now) {
     reasons.push(`it expired ${describeDuration((now - exp) * 1000)} ago, at ${timeOf(exp)}`);
   }

@@ -64,7 +64,9 @@ export const ANSWERS = {
   RoomList: z.object({ rooms: MESSAGES.rooms.shape.rooms }),
   MemberList: MESSAGES.members.pick({ roomId: true, members: true, banned: true }),
   SearchPage: MESSAGES.search_results.pick({ results: true, more: true }),
-  Disconnected: z.object({ disconnected: whole.describe("Connections closed by the process that answers") }),
+  Disconnected: z.object({
+    disconnected: whole.describe("Connections closed, on all nodes that answered in time"),
+  }),
   GuestToken: z.object({ token: z.string(), userId, username, expiresAt: timestamp }),
   Health: z.object({
     status: z.enum(["ok", "degraded"]).describe("`degraded` while the store takes no messages"),
