@@ -1,4 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
+import { checkContents } from "./sqlite_open.ts";
 import { APPLICATION_ID, MIGRATIONS } from "./sqlite_schema.ts";
 
 /** What can be said of a database from outside. */
@@ -24,6 +25,7 @@ export function inspectDatabase(file: string): Inspection {
     if (isEmpty) return { rooms: 0, activeAt: undefined, isOld: true };
     if (read("PRAGMA application_id") !== APPLICATION_ID) throw new Error("it belongs to another program");
     if (version > MIGRATIONS.length) throw new Error("it was written by a newer version");
+    checkContents(database);
     const activeAt = read("SELECT max(active_at) FROM room");
     return {
       rooms: Number(read("SELECT count(*) FROM room")),

@@ -62,7 +62,12 @@ function checkOrigin(database: DatabaseSync): void {
   }
 }
 
-function checkContents(database: DatabaseSync): void {
+/**
+ * Looks for damage.
+ *
+ * @throws {Error} If there is any; the message is a sentence without its subject
+ */
+export function checkContents(database: DatabaseSync): void {
   const bytes = Number(pragma(database, "page_count")) * Number(pragma(database, "page_size"));
   const checks = bytes <= MAX_CHECKED_BYTES ? ["quick_check(1)"] : ["quick_check(room)"];
   for (const check of checks) {

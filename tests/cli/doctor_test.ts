@@ -102,6 +102,21 @@ Deno.test("a database that no server could use is a failure, and stays as it is"
   assertEquals(await Deno.readTextFile(file), before);
 });
 
+Deno.test("a database that is damaged where nobody has looked yet is a failure", async () => {
+  await using folder = await TemporaryFolder.make();
+  const file = `${folder.path}/parley.db`;
+  {
+    await using _ = await openStore(`sqlite:${file}`, KEPT);
+  }
+  {
+    using disk = await Deno.open(file, { write: true });
+    await disk.seek(12 * 4096, Deno.SeekMode.Start);
+    await disk.write(crypto.getRandomValues(new Uint8Array(12 * 4096)));
+  }
+  const { code, failures } = await examine(folder, { STORE: `sqlite:${file}` });
+  assertEquals([code, failures.length], [1, 1]);
+});
+
 Deno.test("a public key is read", async () => {
   await using folder = await TemporaryFolder.make();
   const JWT_PUBLIC_KEY = await exportPem((await makeKeyPair("ES256")).publicKey);
