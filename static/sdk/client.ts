@@ -144,7 +144,7 @@ export class ParleyClient extends ClientCommands implements AsyncIterable<Server
 
   /**
    * Writes to one person: a user id, or `@` and a name that only one person has. It is kept like any message until the
-   * server has it. A person named by id has a room at once, which may be joined by `directRoomId`.
+   * server has it, or refuses one whose room nobody knows. A person named by id has a room at once, which may be joined by `directRoomId`.
    */
   dm(to: string, content: string, options: { replyTo?: string } = {}): OutgoingMessage {
     const me = this.#welcome?.userId;

@@ -1,5 +1,6 @@
 import type { BackoffOptions } from "./backoff.ts";
 import { delay } from "./delay.ts";
+import { isAddress } from "./direct.ts";
 import { isPassing, ParleyError } from "./errors.ts";
 import { newId } from "./new_id.ts";
 import { Outgoing, type OutgoingError, type OutgoingMessage } from "./outgoing.ts";
@@ -208,7 +209,10 @@ export class UnsentQueue {
   #fail(line: UnsentLine, entry: Outgoing, error: OutgoingError): void {
     entry.fail(error);
     this.#tell(entry);
-    void this.#keep(line, entry);
+    if (!isAddress(line.roomId)) return void this.#keep(line, entry);
+    // It has no room in which anybody could try it again, or give it up.
+    line.remove(entry);
+    void this.#shelf.remove(entry.id);
   }
 
   #drop(line: UnsentLine, entry: Outgoing): void {

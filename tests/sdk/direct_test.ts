@@ -65,6 +65,18 @@ for (const userKey of [undefined, "ada"]) {
   });
 }
 
+Deno.test("dm() to a name that nobody has fails, and leaves nothing behind", async () => {
+  const storage = new MemoryStore();
+  using test = testClient({ storage, userKey: "ada" });
+  const socket = await connected(test);
+  const message = test.client.dm("@Nobody", "Hello");
+  await test.time.runMicrotasks();
+  socket.receive(refusal(socket.takeSent()[0] as { id: string }, "user_not_found"));
+  await assertRejects(() => message.acked, ParleyError);
+  await test.time.tickAsync(0);
+  assertEquals([message.status, await storage.load("ada")], ["failed", []]);
+});
+
 Deno.test("dm() to a name learns its room from the answer, or from the message itself", async () => {
   using test = testClient();
   const socket = await connected(test);
