@@ -30,6 +30,14 @@ export function unindent(script: string): string {
   return hasLongText(script) ? script : script.replace(/^\s+|[ \t]+$/gm, "");
 }
 
+/** Joins lines where a list or a block goes on anyway, and leaves out the comma behind a last entry. */
+export function joinLines(script: string): string {
+  if (hasLongText(script)) return script;
+  // What looks like a comment at the end of a line must not come before the next one.
+  const joined = script.replace(/^(?!.*\/\/)(.*),\n(?=[)\]}])/gm, "$1\n");
+  return joined.replace(/^(?!.*\/\/)(.*[([{,;])\n/gm, "$1");
+}
+
 /** Narrows the blanks where types were, which are nowhere inside a text; line ends stay. */
 function closeGaps(source: string, script: string): string {
   if (script.length !== source.length) return script;

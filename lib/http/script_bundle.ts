@@ -1,4 +1,4 @@
-import { unindent } from "./plain_script.ts";
+import { joinLines, unindent } from "./plain_script.ts";
 import { shortenPrivateNames } from "./private_names.ts";
 
 /** Gives what a file holds by its path, like `/app/main.ts`. */
@@ -87,7 +87,7 @@ export class ScriptBundle {
     });
     const wrong = LEFT_OVER.exec(code) ?? (way.length > 0 ? WAITING.exec(code) : null);
     if (wrong) throw new Error(`Cannot bundle ${path}: "${wrong[0]}" is not understood`);
-    return { code: shortenPrivateNames(unindent(code).trim()), exports };
+    return { code: joinLines(shortenPrivateNames(unindent(code)).trim()), exports };
   }
 }
 

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { toScript, toShortScript, unindent } from "../../lib/http/plain_script.ts";
+import { joinLines, toScript, toShortScript, unindent } from "../../lib/http/plain_script.ts";
 
 Deno.test("toScript() keeps every line in its place", () => {
   const source = `type A = {\n  a: number;\n};\n/** Says. */\nexport const a: A = { a: 1 };\n`;
@@ -49,4 +49,13 @@ Deno.test("toShortScript() never joins what must stay apart", () => {
 
 Deno.test("unindent() takes out blanks at both ends of lines, and empty lines", () => {
   assertEquals(unindent("if (a) {\n  b();  \n\n\n  c();\n}\n"), "if (a) {\nb();\nc();\n}\n");
+});
+
+Deno.test("joinLines() joins what goes on anyway, and nothing behind a comment", () => {
+  const script =
+    'f(\na,\n[\n"b",\n],\n);\nif (a) {\ng();\n}\nconst url = "https://x",\nb = c\nh(1, // why,\n2);\n';
+  const short = 'f(a,["b"\n]\n);if (a) {g();}\nconst url = "https://x",\nb = c\nh(1, // why,\n2);';
+  assertEquals(joinLines(script), short);
+  const long = "const text = `a,\nb`;\n";
+  assertEquals(joinLines(long), long);
 });
