@@ -86,30 +86,12 @@ export class RoomPane implements Pane {
     });
     const { all: actions } = this.#actions;
     this.#header = paneHeader({ title, below: this.#below, actions, showRooms: desk.showRooms });
-    this.element = element(
-      "section",
-      { class: "pane room" },
-      this.#header,
-      element(
-        "div",
-        { class: "room-body" },
-        element(
-          "div",
-          { class: "talk" },
-          this.#timeline.element,
-          this.#typing.element,
-          this.#composer.element,
-        ),
-        this.#side,
-      ),
-    );
+    const parts = [this.#timeline, this.#typing, this.#composer].map((part) => part.element);
+    const talk = element("div", { class: "talk" }, ...parts);
+    const body = element("div", { class: "room-body" }, talk, this.#side);
+    this.element = element("section", { class: "pane room" }, this.#header, body);
     this.#listen();
-    acceptDrops(
-      this.element.querySelector<HTMLElement>(".talk")!,
-      title,
-      (files) => this.#sendFiles(files),
-      this.#ended.signal,
-    );
+    acceptDrops(talk, title, (files) => this.#sendFiles(files), this.#ended.signal);
   }
 
   /** Draws for the first time, once the pane is in the document. */
@@ -119,7 +101,7 @@ export class RoomPane implements Pane {
     this.#timeline.start(this.#goTo !== undefined);
     if (this.#goTo !== undefined) this.goTo(this.#goTo);
     this.#drawAround();
-    this.#askWhoIsHere();
+    if (this.#side.hidden) this.#askWhoIsHere();
   }
 
   /** Moves the focus to where one writes, unless one is led to a message. */
@@ -163,6 +145,10 @@ export class RoomPane implements Pane {
       const said = file ? `${words().file(file.name)} ${content}` : content;
       if (userId !== me.userId) announcer.chat(username, said);
       this.#askWhoIsHere();
+    }, { signal });
+    memory.room.addEventListener("system", ({ detail: { event } }) => {
+      // In a large room only their number is told.
+      if (event === "members" && (this.#sheet || !this.#side.hidden)) memory.room.refreshMembers();
     }, { signal });
     memory.room.addEventListener("outgoing", (event) => {
       const { status, error } = event.detail;
@@ -215,7 +201,11 @@ export class RoomPane implements Pane {
 
   #askWhoIsHere(): void {
     // Nobody is listed before somebody has written in a direct room.
-    if (this.#memory.room.people.length === 0) this.#memory.room.listMembers().catch(() => {});
+    if (this.#memory.room.people.length === 0) this.#listMembers();
+  }
+
+  #listMembers(): void {
+    this.#memory.room.listMembers().catch(() => {});
   }
 
   /** Draws what is around the conversation, once for all changes of a frame. */
@@ -252,19 +242,18 @@ export class RoomPane implements Pane {
     const isWide = this.#isWide.matches;
     if (isWide) this.#sheet?.close();
     this.#side.hidden = !isWide || this.#memory.room.isDirect || recall("browser", "members") === "shut";
-    if (!this.#side.hidden) fill(this.#side, element("h2", {}, words().members), this.#members.element);
+    if (!this.#side.hidden) {
+      fill(this.#side, element("h2", {}, words().members), this.#members.element);
+      this.#listMembers();
+    }
     if (isWide) this.#actions.members.setAttribute("aria-expanded", String(!this.#side.hidden));
     else this.#actions.members.removeAttribute("aria-expanded");
   }
 
   #openSheet(): void {
-    this.#memory.room.listMembers().catch(() => {});
-    this.#sheet = openDialog(
-      words().members,
-      [this.#members.element],
-      "sheet",
-      () => this.#sheet = undefined,
-    );
+    this.#listMembers();
+    const closed = () => this.#sheet = undefined;
+    this.#sheet = openDialog(words().members, [this.#members.element], "sheet", closed);
   }
 }
 

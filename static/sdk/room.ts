@@ -23,7 +23,7 @@ const TYPING_EVERY_MS = 3_000;
 const OLDER_PAGE = 50;
 /** How soon it is asked again who belongs to a room: the longer the list, the later. */
 const REFRESH_AFTER_MS = 1_000;
-const REFRESH_MS_A_PERSON = 10;
+const REFRESH_MS_A_PERSON = 20;
 
 /** What a room tells its listeners, and what is in `detail`. */
 export type RoomEvents = {
@@ -207,8 +207,8 @@ export class Room extends TypedEvents<RoomEvents> {
   }
 
   /**
-   * Asks for the members again, in a second or, of a large room, a few, however often this is called meanwhile. In a
-   * room of which the server tells only `system` events `members`, this keeps `people` up to date.
+   * Lists the members again, in a second or, where they are many, later, and once however often this is called
+   * meanwhile. Where `system` events tell only the number of `members`, call it at each to keep `people` up to date.
    */
   async refreshMembers(): Promise<void> {
     if (this.#isRefreshing) return;
