@@ -38,6 +38,7 @@ export class RoomPane implements Pane {
   readonly #below = element("p", { class: "online" });
   readonly #actions: ReturnType<typeof roomActions>;
   readonly #header: HTMLElement;
+  readonly #title: () => string;
   readonly #ended = new AbortController();
   readonly #isWide = matchMedia(WIDE);
   #sheet: OpenDialog | undefined;
@@ -52,7 +53,8 @@ export class RoomPane implements Pane {
     const { client, me, people } = desk;
     const { room } = memory;
     this.roomId = room.roomId;
-    const title = people.titleOf(room.roomId, room.roomName, me.userId);
+    const title = () => people.titleOf(room.roomId, room.roomName, me.userId);
+    this.#title = title;
     this.#members = new MembersPanel(desk, memory);
     this.#timeline = new Timeline({
       memory,
@@ -73,7 +75,6 @@ export class RoomPane implements Pane {
     this.#typing = new TypingLine(memory);
     this.#composer = new Composer({
       roomId: room.roomId,
-      roomName: title,
       maxFrameBytes: () => client.welcome?.limits.messageBytes ?? DEFAULT_FRAME_BYTES,
       send: (content, replyTo) => this.#send(content, replyTo),
       sendFiles: (files) => this.#sendFiles(files),
@@ -85,7 +86,7 @@ export class RoomPane implements Pane {
       settings: () => openRoomSettings(desk, memory),
     });
     const { all: actions } = this.#actions;
-    this.#header = paneHeader({ title, below: this.#below, actions, showRooms: desk.showRooms });
+    this.#header = paneHeader({ title: title(), below: this.#below, actions, showRooms: desk.showRooms });
     const parts = [this.#timeline, this.#typing, this.#composer].map((part) => part.element);
     const talk = element("div", { class: "talk" }, ...parts);
     const body = element("div", { class: "room-body" }, talk, this.#side);
@@ -97,10 +98,10 @@ export class RoomPane implements Pane {
   /** Draws for the first time, once the pane is in the document. */
   start(): void {
     this.#placeMembers();
+    this.#drawAround();
     this.#composer.start();
     this.#timeline.start(this.#goTo !== undefined);
     if (this.#goTo !== undefined) this.goTo(this.#goTo);
-    this.#drawAround();
     if (this.#side.hidden) this.#askWhoIsHere();
   }
 
@@ -218,10 +219,11 @@ export class RoomPane implements Pane {
 
   #drawAround(): void {
     const { room } = this.#memory;
-    const { client, me, people } = this.#desk;
-    const title = people.titleOf(room.roomId, room.roomName, me.userId);
+    const { client, me } = this.#desk;
+    const title = this.#title();
     const name = this.#header.querySelector("h1")!;
     if (name.textContent !== title) name.textContent = title;
+    this.#composer.showTitle(title);
     const other = room.isDirect ? room.people.find((member) => member.userId !== me.userId) : undefined;
     this.#below.className = `online ${room.isDirect ? other?.status ?? "offline" : "online"}`;
     fill(this.#below, !room.isDirect ? words().online(room.members) : other && statusText(other));
