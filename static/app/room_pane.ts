@@ -2,7 +2,7 @@ import type { ChatMessage, Room } from "../sdk/mod.ts";
 import { acceptDrops } from "./attaching.ts";
 import { Composer } from "./composer.ts";
 import type { Desk } from "./desk.ts";
-import { type OpenDialog, openDialog } from "./dialogs.ts";
+import { closeDialogs, type OpenDialog, openDialog } from "./dialogs.ts";
 import { element, fill } from "./dom.ts";
 import { words } from "./i18n.ts";
 import { icon, type IconName } from "./icons.ts";
@@ -126,7 +126,7 @@ export class RoomPane implements Pane {
     this.#ended.abort();
     this.#mute.close();
     if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
-    this.#sheet?.close();
+    closeDialogs();
     this.#timeline.close();
     this.#typing.close();
     this.#composer.close();
