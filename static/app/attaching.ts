@@ -1,4 +1,4 @@
-import { element, spoken } from "./dom.ts";
+import { element, fill, spoken } from "./dom.ts";
 import { words } from "./i18n.ts";
 import { icon } from "./icons.ts";
 
@@ -31,8 +31,8 @@ export function pastedFiles(pasted: DataTransfer | null): File[] {
 }
 
 /** Takes files that are dropped on an element, and shows that they may be. */
-export function acceptDrops(target: HTMLElement, title: string, take: Take, signal: AbortSignal): void {
-  const sign = element("p", { class: "drop-here" }, icon("clip"), words().dropHere(title));
+export function acceptDrops(target: HTMLElement, title: () => string, take: Take, signal: AbortSignal): void {
+  const sign = element("p", { class: "drop-here" });
   sign.hidden = true;
   target.append(sign);
   const over = (event: DragEvent) => {
@@ -41,6 +41,7 @@ export function acceptDrops(target: HTMLElement, title: string, take: Take, sign
     event.preventDefault();
     const isHere = target.contains(event.target as Node);
     event.dataTransfer.dropEffect = isHere ? "copy" : "none";
+    if (isHere && sign.hidden) fill(sign, icon("clip"), words().dropHere(title()));
     sign.hidden = !isHere;
   };
   const drop = (event: DragEvent) => {

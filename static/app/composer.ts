@@ -13,7 +13,6 @@ const INPUT_METHOD_KEY = 229;
 /** What the composer needs from the room. */
 export type ComposerOptions = {
   roomId: string;
-  roomName: string;
   maxFrameBytes: () => number;
   /** Gives what keeps the text from being sent. */
   send: (content: string, replyTo: string | undefined) => string | undefined;
@@ -47,7 +46,6 @@ export class Composer {
       rows: 1,
       dir: "auto",
       enterkeyhint: "send",
-      placeholder: words().messagePlaceholder(options.roomName),
       "aria-describedby": "composer-note composer-hint",
       on: {
         input: () => this.#edited(),
@@ -77,6 +75,11 @@ export class Composer {
       element("p", { class: "composer-hint", id: "composer-hint" }, words().composerHint),
     );
     this.#text.value = recall("tab", this.#draftKey) ?? "";
+  }
+
+  /** Says which room is written to. */
+  showTitle(title: string): void {
+    this.#text.placeholder = words().messagePlaceholder(title);
   }
 
   /** Fits the field to a kept draft. Call it once in the document. */

@@ -2,7 +2,7 @@ import type { ChatMessage, Room } from "../sdk/mod.ts";
 import { acceptDrops } from "./attaching.ts";
 import { Composer } from "./composer.ts";
 import type { Desk } from "./desk.ts";
-import { type OpenDialog, openDialog } from "./dialogs.ts";
+import { closeDialogs, type OpenDialog, openDialog } from "./dialogs.ts";
 import { element, fill } from "./dom.ts";
 import { words } from "./i18n.ts";
 import { icon, type IconName } from "./icons.ts";
@@ -38,6 +38,7 @@ export class RoomPane implements Pane {
   readonly #below = element("p", { class: "online" });
   readonly #actions: ReturnType<typeof roomActions>;
   readonly #header: HTMLElement;
+  readonly #title: () => string;
   readonly #ended = new AbortController();
   readonly #isWide = matchMedia(WIDE);
   #sheet: OpenDialog | undefined;
@@ -52,7 +53,8 @@ export class RoomPane implements Pane {
     const { client, me, people } = desk;
     const { room } = memory;
     this.roomId = room.roomId;
-    const title = people.titleOf(room.roomId, room.roomName, me.userId);
+    const title = () => people.titleOf(room.roomId, room.roomName, me.userId);
+    this.#title = title;
     this.#members = new MembersPanel(desk, memory);
     this.#timeline = new Timeline({
       memory,
@@ -73,7 +75,6 @@ export class RoomPane implements Pane {
     this.#typing = new TypingLine(memory);
     this.#composer = new Composer({
       roomId: room.roomId,
-      roomName: title,
       maxFrameBytes: () => client.welcome?.limits.messageBytes ?? DEFAULT_FRAME_BYTES,
       send: (content, replyTo) => this.#send(content, replyTo),
       sendFiles: (files) => this.#sendFiles(files),
@@ -85,41 +86,23 @@ export class RoomPane implements Pane {
       settings: () => openRoomSettings(desk, memory),
     });
     const { all: actions } = this.#actions;
-    this.#header = paneHeader({ title, below: this.#below, actions, showRooms: desk.showRooms });
-    this.element = element(
-      "section",
-      { class: "pane room" },
-      this.#header,
-      element(
-        "div",
-        { class: "room-body" },
-        element(
-          "div",
-          { class: "talk" },
-          this.#timeline.element,
-          this.#typing.element,
-          this.#composer.element,
-        ),
-        this.#side,
-      ),
-    );
+    this.#header = paneHeader({ title: title(), below: this.#below, actions, showRooms: desk.showRooms });
+    const parts = [this.#timeline, this.#typing, this.#composer].map((part) => part.element);
+    const talk = element("div", { class: "talk" }, ...parts);
+    const body = element("div", { class: "room-body" }, talk, this.#side);
+    this.element = element("section", { class: "pane room" }, this.#header, body);
     this.#listen();
-    acceptDrops(
-      this.element.querySelector<HTMLElement>(".talk")!,
-      title,
-      (files) => this.#sendFiles(files),
-      this.#ended.signal,
-    );
+    acceptDrops(talk, title, (files) => this.#sendFiles(files), this.#ended.signal);
   }
 
   /** Draws for the first time, once the pane is in the document. */
   start(): void {
     this.#placeMembers();
+    this.#drawAround();
     this.#composer.start();
     this.#timeline.start(this.#goTo !== undefined);
     if (this.#goTo !== undefined) this.goTo(this.#goTo);
-    this.#drawAround();
-    this.#askWhoIsHere();
+    if (this.#side.hidden) this.#askWhoIsHere();
   }
 
   /** Moves the focus to where one writes, unless one is led to a message. */
@@ -143,7 +126,7 @@ export class RoomPane implements Pane {
     this.#ended.abort();
     this.#mute.close();
     if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
-    this.#sheet?.close();
+    closeDialogs();
     this.#timeline.close();
     this.#typing.close();
     this.#composer.close();
@@ -163,6 +146,10 @@ export class RoomPane implements Pane {
       const said = file ? `${words().file(file.name)} ${content}` : content;
       if (userId !== me.userId) announcer.chat(username, said);
       this.#askWhoIsHere();
+    }, { signal });
+    memory.room.addEventListener("system", ({ detail: { event } }) => {
+      // In a large room only their number is told.
+      if (event === "members" && (this.#sheet || !this.#side.hidden)) memory.room.refreshMembers();
     }, { signal });
     memory.room.addEventListener("outgoing", (event) => {
       const { status, error } = event.detail;
@@ -215,7 +202,11 @@ export class RoomPane implements Pane {
 
   #askWhoIsHere(): void {
     // Nobody is listed before somebody has written in a direct room.
-    if (this.#memory.room.people.length === 0) this.#memory.room.listMembers().catch(() => {});
+    if (this.#memory.room.people.length === 0) this.#listMembers();
+  }
+
+  #listMembers(): void {
+    this.#memory.room.listMembers().catch(() => {});
   }
 
   /** Draws what is around the conversation, once for all changes of a frame. */
@@ -228,10 +219,11 @@ export class RoomPane implements Pane {
 
   #drawAround(): void {
     const { room } = this.#memory;
-    const { client, me, people } = this.#desk;
-    const title = people.titleOf(room.roomId, room.roomName, me.userId);
+    const { client, me } = this.#desk;
+    const title = this.#title();
     const name = this.#header.querySelector("h1")!;
     if (name.textContent !== title) name.textContent = title;
+    this.#composer.showTitle(title);
     const other = room.isDirect ? room.people.find((member) => member.userId !== me.userId) : undefined;
     this.#below.className = `online ${room.isDirect ? other?.status ?? "offline" : "online"}`;
     fill(this.#below, !room.isDirect ? words().online(room.members) : other && statusText(other));
@@ -252,19 +244,18 @@ export class RoomPane implements Pane {
     const isWide = this.#isWide.matches;
     if (isWide) this.#sheet?.close();
     this.#side.hidden = !isWide || this.#memory.room.isDirect || recall("browser", "members") === "shut";
-    if (!this.#side.hidden) fill(this.#side, element("h2", {}, words().members), this.#members.element);
+    if (!this.#side.hidden) {
+      fill(this.#side, element("h2", {}, words().members), this.#members.element);
+      this.#listMembers();
+    }
     if (isWide) this.#actions.members.setAttribute("aria-expanded", String(!this.#side.hidden));
     else this.#actions.members.removeAttribute("aria-expanded");
   }
 
   #openSheet(): void {
-    this.#memory.room.listMembers().catch(() => {});
-    this.#sheet = openDialog(
-      words().members,
-      [this.#members.element],
-      "sheet",
-      () => this.#sheet = undefined,
-    );
+    this.#listMembers();
+    const closed = () => this.#sheet = undefined;
+    this.#sheet = openDialog(words().members, [this.#members.element], "sheet", closed);
   }
 }
 

@@ -20,7 +20,7 @@ const FOUND_MS = 2_500;
 export type TimelineOptions = {
   memory: RoomMemory;
   me: { userId: string; username: string };
-  title: string;
+  title: () => string;
   actions: Pick<RowContext, "reply" | "tellReaders">;
   /** Called when the messages up to this number have been on a visible screen. */
   onSeen: (seq: number) => void;
@@ -221,7 +221,7 @@ export class Timeline {
     const isStart = this.#older === "none" || this.#loaded.oldest <= 1;
     const state = !isStart ? this.#older : this.#span.first > this.#loaded.oldest ? "idle" : "start";
     const { title, memory: { room: { isDirect } } } = this.#options;
-    fill(this.#top, timelineTop(state, this.#rows.isEmpty, title, () => this.#loadOlder(), isDirect));
+    fill(this.#top, timelineTop(state, this.#rows.isEmpty, title(), () => this.#loadOlder(), isDirect));
   }
 
   #scrolled(): void {

@@ -21,6 +21,9 @@ import type { Uploads } from "./uploads.ts";
 
 const TYPING_EVERY_MS = 3_000;
 const OLDER_PAGE = 50;
+/** How soon it is asked again who belongs to a room: the longer the list, the later. */
+const REFRESH_AFTER_MS = 1_000;
+const REFRESH_MS_A_PERSON = 20;
 
 /** What a room tells its listeners, and what is in `detail`. */
 export type RoomEvents = {
@@ -63,6 +66,7 @@ export class Room extends TypedEvents<RoomEvents> {
   #people: MemberList;
   #loading: Promise<boolean> | undefined;
   #saidTypingAt: number | undefined;
+  #isRefreshing = false;
 
   constructor(link: RoomLink, queue: UnsentQueue, people: MemberList, host: RoomHost) {
     super();
@@ -200,6 +204,19 @@ export class Room extends TypedEvents<RoomEvents> {
     this.#people.take(members, banned);
     emit(this, "members", this);
     return members;
+  }
+
+  /**
+   * Lists the members again, in a second or, where they are many, later, and once however often this is called
+   * meanwhile. Where `system` events tell only the number of `members`, call it at each to keep `people` up to date.
+   */
+  async refreshMembers(): Promise<void> {
+    if (this.#isRefreshing) return;
+    this.#isRefreshing = true;
+    await this.#link.pause(REFRESH_AFTER_MS + REFRESH_MS_A_PERSON * this.people.length);
+    this.#isRefreshing = false;
+    // Who is back after a break asks anyway.
+    if (this.#link.isIn) this.listMembers().catch(() => {});
   }
 
   /** Who belongs to the room and how far they have read, as far as it is known; empty before `listMembers`. */

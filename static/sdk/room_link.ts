@@ -96,6 +96,11 @@ export class RoomLink {
     this.#ignoreRejection();
   }
 
+  /** Waits, but no longer than the connection lasts. */
+  async pause(ms: number): Promise<void> {
+    if (this.#connection) await delay(ms, this.#connection);
+  }
+
   /** The room is gone, for this reason. */
   end(error: ParleyError): void {
     this.#isLive = this.#isIn = false;

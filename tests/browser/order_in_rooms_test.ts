@@ -68,6 +68,20 @@ browserTest("an invitation can be declined, and is then told no more", async (br
   assertEquals(await bob.locator(".invitations").isVisible(), false);
 });
 
+browserTest("who is taken out of a room reads so, whatever they had open there", async (browser) => {
+  await using server = await TestServer.start({ GUESTS: "on" });
+  const [ann, bob] = [await signIn(browser, server.port, "Ann"), await signIn(browser, server.port, "Bob")];
+  await openRoom(ann, "hall");
+  await ann.getByRole("button", { name: "Room settings" }).waitFor();
+  await openRoom(bob, "hall");
+  await bob.locator(".side-panel [data-user]", { hasText: "Ann" }).click();
+  await bob.getByRole("dialog").waitFor();
+  await actOn(ann, "Remove…", "Remove");
+  await bob.getByText("You were removed from “hall”.").waitFor();
+  await bob.getByRole("dialog").waitFor({ state: "detached" });
+  await bob.getByRole("heading", { name: "Hello, Bob" }).waitFor();
+});
+
 async function makePrivateRoom(page: Page, name: string): Promise<void> {
   await page.getByRole("button", { name: "New room…" }).click();
   const dialog = page.getByRole("dialog");

@@ -130,3 +130,53 @@ Deno.test("A room keeps who is there, after it was asked, and asks again after a
   await test.time.runMicrotasks();
   assertEquals(again.takeSent().map((sent) => sent.type), ["members"]);
 });
+
+Deno.test("A room asks again a second after somebody left, and when somebody with a role comes back", async () => {
+  using test = testClient();
+  const { socket, room } = await joinedRoom(test, chats(1, 3));
+  const told = (event: string, userId: string) =>
+    socket.receive({ type: "system", roomId: "general", event, userId, timestamp: 7 });
+  const isAsked = async (answer: MemberInfo[]) => {
+    await test.time.tickAsync(2_000);
+    await test.time.runMicrotasks();
+    const sent = socket.takeSent();
+    assertEquals(sent.map(({ type }) => type), ["members"]);
+    socket.receive({ type: "members", id: sent[0].id, roomId: "general", members: answer });
+    await test.time.runMicrotasks();
+  };
+  const sketch = () => room.people.map(({ userId, role }) => `${userId} ${role}`);
+  const admin = member("bo", { role: "admin" });
+
+  told("leave", "bo");
+  await test.time.tickAsync(2_000);
+  assertEquals(socket.takeSent(), [], "nobody has asked who is there");
+  void room.listMembers();
+  await isAsked([member("ada"), admin, member("cy")]);
+  told("leave", "cy");
+  told("leave", "bo");
+  await test.time.tickAsync(500);
+  assertEquals(socket.takeSent(), [], "not at once");
+  await isAsked([member("ada"), { ...admin, status: "offline", connections: 0 }]);
+  assertEquals(sketch(), ["ada member", "bo admin"], "who has only lost the connection keeps their role");
+  told("join", "cy");
+  await test.time.tickAsync(2_000);
+  assertEquals(socket.takeSent(), [], "who comes for the first time has no role");
+  told("join", "bo");
+  await isAsked([member("ada"), member("bo"), member("cy")]);
+  assertEquals(sketch(), ["ada member", "bo member", "cy member"]);
+});
+
+Deno.test("refreshMembers() asks once however often it is called, and not about a room that was left meanwhile", async () => {
+  using test = testClient();
+  const { socket, room } = await joinedRoom(test, chats(1, 3));
+  void room.refreshMembers();
+  void room.refreshMembers();
+  await test.time.tickAsync(2_000);
+  await test.time.runMicrotasks();
+  assertEquals(socket.takeSent().map(({ type }) => type), ["members"]);
+  void room.refreshMembers();
+  socket.receive({ type: "left", roomId: "general" });
+  await test.time.tickAsync(2_000);
+  await test.time.runMicrotasks();
+  assertEquals(socket.takeSent(), []);
+});
