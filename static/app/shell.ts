@@ -38,9 +38,12 @@ export class Shell {
       event.preventDefault();
       this.#main.focus();
     };
+    // The link of the room that is open leads nowhere else.
+    const chosen = (event: Event) =>
+      (event.target as Element).closest("[aria-current]") && this.closeDrawer();
     this.#sidebar = element(
       "aside",
-      { class: "sidebar", id: "sidebar" },
+      { class: "sidebar", id: "sidebar", on: { click: chosen } },
       element(
         "header",
         { class: "brand" },

@@ -212,7 +212,6 @@ export class Workspace {
     if (isSearch) return this.#search(undefined);
     if (roomId === undefined) return this.#openNone();
     if (roomId !== this.#wanted || how === "replace") this.#open(roomId, { address: how });
-    else this.#frame.shell.closeDrawer();
   }
 
   #openNone(): void {

@@ -32,6 +32,24 @@ browserTest("the hint below the search breaks between its examples, not within a
   }
 });
 
+browserTest("choosing the room that is open puts the list of rooms away", async (browser) => {
+  await using server = await TestServer.start({ GUESTS: "on" });
+  const ann = await signIn(browser, server.port, "Ann", { viewport, hasTouch: true });
+  await openRoom(ann, "harbour");
+  const field = ann.getByRole("textbox", { name: "Message", exact: true });
+  await field.waitFor();
+  const show = ann.getByRole("button", { name: "Show rooms" });
+  const open = ann.locator(".sidebar a[aria-current]");
+  for (const choose of [() => open.tap(), () => ann.keyboard.press("Enter")]) {
+    await show.click();
+    await open.and(ann.locator(":focus")).waitFor();
+    await choose();
+    await ann.locator(".drawer-open").waitFor({ state: "detached" });
+    await show.and(ann.locator(":focus")).waitFor();
+    assertEquals(await ann.locator("[inert]").count(), 0);
+  }
+});
+
 browserTest("in a dialog taller than the page, all of what has the focus is seen", async (browser) => {
   await using server = await TestServer.start({ GUESTS: "on" });
   const ann = await signIn(browser, server.port, "Ann", { viewport: { width: 390, height: 480 } });
