@@ -80,7 +80,7 @@ export class Shell {
     }, { signal: this.#ended.signal });
   }
 
-  /** Puts a pane in the main place; `hasRoom` says whether it belongs to a room. */
+  /** Puts a pane in the main place; `hasRoom` says whether it is more than a greeting. */
   showPane(pane: Pane, hasRoom: boolean): void {
     this.element.classList.toggle("has-room", hasRoom);
     this.closeDrawer();

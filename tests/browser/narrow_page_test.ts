@@ -50,6 +50,17 @@ browserTest("choosing the room that is open puts the list of rooms away", async 
   }
 });
 
+browserTest("a search stays on the screen when the language is changed", async (browser) => {
+  await using server = await TestServer.start({ GUESTS: "on" });
+  const ann = await signIn(browser, server.port, "Ann", { viewport });
+  await ann.getByRole("button", { name: "Search", exact: true }).click();
+  await ann.getByRole("searchbox").waitFor();
+  await ann.getByRole("button", { name: "Show rooms" }).click();
+  await ann.getByLabel("Language").selectOption({ label: "中文" });
+  await ann.getByRole("heading", { name: "搜索" }).waitFor();
+  await ann.getByRole("searchbox").waitFor();
+});
+
 browserTest("in a dialog taller than the page, all of what has the focus is seen", async (browser) => {
   await using server = await TestServer.start({ GUESTS: "on" });
   const ann = await signIn(browser, server.port, "Ann", { viewport: { width: 390, height: 480 } });
