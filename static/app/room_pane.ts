@@ -71,12 +71,14 @@ export class RoomPane implements Pane {
       onLeft: () => this.#composer.focus(),
     });
     this.#typing = new TypingLine(memory);
+    const takesFiles = client.welcome?.limits.fileBytes !== 0;
+    const sendFiles = takesFiles ? (files: readonly File[]) => this.#sendFiles(files) : undefined;
     this.#composer = new Composer({
       roomId: room.roomId,
       roomName: title,
       maxFrameBytes: () => client.welcome?.limits.messageBytes ?? DEFAULT_FRAME_BYTES,
       send: (content, replyTo) => this.#send(content, replyTo),
-      sendFiles: (files) => this.#sendFiles(files),
+      sendFiles,
       typing: (isTyping) => this.#mute.reason === undefined && room.typing(isTyping),
       goUp: () => this.#timeline.focusLast(),
     });
@@ -107,7 +109,7 @@ export class RoomPane implements Pane {
     acceptDrops(
       this.element.querySelector<HTMLElement>(".talk")!,
       title,
-      (files) => this.#sendFiles(files),
+      sendFiles,
       this.#ended.signal,
     );
   }

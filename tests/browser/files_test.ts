@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
-import { browserTest, openRoom, signIn, untilSo } from "../support/chromium.ts";
+import { browserTest, openRoom, say, signIn, untilSo } from "../support/chromium.ts";
 import { TestServer } from "../support/server.ts";
 
 const PICTURE =
@@ -140,4 +140,15 @@ browserTest("a file is paused, cancelled, refused for good, and goes on after a 
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+browserTest("where the server takes no files, none can be chosen, dropped or pasted", async (browser) => {
+  await using server = await TestServer.start({ GUESTS: "on", MAX_FILE_BYTES: "0" });
+  const ann = await arrive(browser, server.port, "Ann");
+  assertEquals(await ann.locator("input[type=file]").count(), 0);
+  const file = { name: "a.txt", type: "text/plain", base64: btoa("a") };
+  for (const how of ["drop", "paste"] as const) await bring(ann, how, [file]);
+  await say(ann, "No files here");
+  await ann.getByText("No files here").waitFor();
+  assertEquals(await ann.locator(".message").count(), 1);
 });
