@@ -40,8 +40,8 @@ export interface UploadsParts {
   readonly report: UploadsReport;
 }
 
-/** Uploads one connection may have open. */
-const MAX_OPEN = 4;
+/** Uploads one connection may have open: as many as one person, as those that are paused stay open. */
+const MAX_OPEN = 16;
 /** Chunks of all connections that wait for the disk; beyond it clients are asked to come back. */
 const MAX_HELD_BYTES = 128 << 20;
 

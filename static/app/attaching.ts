@@ -3,7 +3,7 @@ import { words } from "./i18n.ts";
 import { icon } from "./icons.ts";
 
 /** Hears which files somebody has chosen. */
-type Take = (files: readonly File[]) => void;
+export type Take = (files: readonly File[]) => void;
 
 /** The button that lets somebody choose files. */
 export function attachButton(take: Take): HTMLElement {
@@ -30,8 +30,13 @@ export function pastedFiles(pasted: DataTransfer | null): File[] {
   return isText ? [] : [...pasted?.files ?? []];
 }
 
-/** Takes files that are dropped on an element, and shows that they may be. */
-export function acceptDrops(target: HTMLElement, title: () => string, take: Take, signal: AbortSignal): void {
+/** Takes files that are dropped on an element, if it takes any, and shows that they may be. */
+export function acceptDrops(
+  target: HTMLElement,
+  title: () => string,
+  take: Take | undefined,
+  signal: AbortSignal,
+): void {
   const sign = element("p", { class: "drop-here" });
   sign.hidden = true;
   target.append(sign);
@@ -39,7 +44,7 @@ export function acceptDrops(target: HTMLElement, title: () => string, take: Take
     if (!event.dataTransfer?.types.includes("Files")) return;
     // Anywhere else on the page the browser would open the file in its place.
     event.preventDefault();
-    const isHere = target.contains(event.target as Node);
+    const isHere = take !== undefined && target.contains(event.target as Node);
     event.dataTransfer.dropEffect = isHere ? "copy" : "none";
     if (isHere && sign.hidden) fill(sign, icon("clip"), words().dropHere(title()));
     sign.hidden = !isHere;
@@ -49,7 +54,7 @@ export function acceptDrops(target: HTMLElement, title: () => string, take: Take
     const files = [...event.dataTransfer?.files ?? []];
     if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
-    if (files.length > 0 && target.contains(event.target as Node)) take(files);
+    if (files.length > 0 && target.contains(event.target as Node)) take?.(files);
   };
   const left = (event: DragEvent) => {
     if (event.relatedTarget === null) sign.hidden = true;

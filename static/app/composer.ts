@@ -1,4 +1,4 @@
-import { attachButton, pastedFiles } from "./attaching.ts";
+import { attachButton, pastedFiles, type Take } from "./attaching.ts";
 import { countDown } from "./countdown.ts";
 import { element, fill } from "./dom.ts";
 import { words } from "./i18n.ts";
@@ -16,7 +16,8 @@ export type ComposerOptions = {
   maxFrameBytes: () => number;
   /** Gives what keeps the text from being sent. */
   send: (content: string, replyTo: string | undefined) => string | undefined;
-  sendFiles: (files: readonly File[]) => void;
+  /** Where files are taken. */
+  sendFiles: Take | undefined;
   typing: (isTyping: boolean) => void;
   /** Called when somebody goes up from the empty field. */
   goUp: () => void;
@@ -71,7 +72,13 @@ export class Composer {
       this.#mute,
       this.#note,
       element("label", { class: "spoken", for: "message" }, words().message),
-      element("div", { class: "field-row" }, attachButton(options.sendFiles), this.#text, this.#send),
+      element(
+        "div",
+        { class: "field-row" },
+        options.sendFiles && attachButton(options.sendFiles),
+        this.#text,
+        this.#send,
+      ),
       element("p", { class: "composer-hint", id: "composer-hint" }, words().composerHint),
     );
     this.#text.value = recall("tab", this.#draftKey) ?? "";
@@ -168,9 +175,10 @@ export class Composer {
 
   #paste(event: ClipboardEvent): void {
     const files = pastedFiles(event.clipboardData);
-    if (files.length === 0) return;
+    const { sendFiles } = this.#options;
+    if (files.length === 0 || !sendFiles) return;
     event.preventDefault();
-    this.#options.sendFiles(files);
+    sendFiles(files);
   }
 
   #submit(): void {

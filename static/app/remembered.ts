@@ -2,25 +2,27 @@
 export type StorageArea = "tab" | "browser";
 
 const PREFIX = "parley.";
-const inMemory = new Map<string, string>();
+/** What the browser would not take, now or at all. */
+const inMemory = new Map<string, string | undefined>();
 
-/** Reads a remembered value; where the browser refuses storage, one kept in memory. */
+/** Reads a remembered value; where the browser refuses storage or has no more of it, one kept in memory. */
 export function recall(area: StorageArea, key: string): string | undefined {
   try {
-    return storage(area).getItem(PREFIX + key) ?? undefined;
+    return inMemory.get(key) ?? storage(area).getItem(PREFIX + key) ?? undefined;
   } catch {
-    return inMemory.get(key);
+    return undefined;
   }
 }
 
 /** Keeps a value, or forgets it when the value is `undefined`. */
 export function remember(area: StorageArea, key: string, value: string | undefined): void {
+  inMemory.delete(key);
   try {
-    if (value === undefined) storage(area).removeItem(PREFIX + key);
-    else storage(area).setItem(PREFIX + key, value);
+    // First, so that what was there before does not come back where there is no space for what follows it.
+    storage(area).removeItem(PREFIX + key);
+    if (value !== undefined) storage(area).setItem(PREFIX + key, value);
   } catch {
-    if (value === undefined) inMemory.delete(key);
-    else inMemory.set(key, value);
+    inMemory.set(key, value);
   }
 }
 

@@ -73,11 +73,13 @@ export class RoomPane implements Pane {
       onLeft: () => this.#composer.focus(),
     });
     this.#typing = new TypingLine(memory);
+    const takesFiles = client.welcome?.limits.fileBytes !== 0;
+    const sendFiles = takesFiles ? (files: readonly File[]) => this.#sendFiles(files) : undefined;
     this.#composer = new Composer({
       roomId: room.roomId,
       maxFrameBytes: () => client.welcome?.limits.messageBytes ?? DEFAULT_FRAME_BYTES,
       send: (content, replyTo) => this.#send(content, replyTo),
-      sendFiles: (files) => this.#sendFiles(files),
+      sendFiles,
       typing: (isTyping) => this.#mute.reason === undefined && room.typing(isTyping),
       goUp: () => this.#timeline.focusLast(),
     });
@@ -92,7 +94,7 @@ export class RoomPane implements Pane {
     const body = element("div", { class: "room-body" }, talk, this.#side);
     this.element = element("section", { class: "pane room" }, this.#header, body);
     this.#listen();
-    acceptDrops(talk, title, (files) => this.#sendFiles(files), this.#ended.signal);
+    acceptDrops(talk, title, sendFiles, this.#ended.signal);
   }
 
   /** Draws for the first time, once the pane is in the document. */

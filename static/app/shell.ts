@@ -38,9 +38,12 @@ export class Shell {
       event.preventDefault();
       this.#main.focus();
     };
+    // The link of the room that is open leads nowhere else.
+    const chosen = (event: Event) =>
+      (event.target as Element).closest("[aria-current]") && this.closeDrawer();
     this.#sidebar = element(
       "aside",
-      { class: "sidebar", id: "sidebar" },
+      { class: "sidebar", id: "sidebar", on: { click: chosen } },
       element(
         "header",
         { class: "brand" },
@@ -77,7 +80,7 @@ export class Shell {
     }, { signal: this.#ended.signal });
   }
 
-  /** Puts a pane in the main place; `hasRoom` says whether it belongs to a room. */
+  /** Puts a pane in the main place; `hasRoom` says whether it is more than a greeting. */
   showPane(pane: Pane, hasRoom: boolean): void {
     this.element.classList.toggle("has-room", hasRoom);
     this.closeDrawer();

@@ -242,6 +242,7 @@ export const english = {
     too_large: "The text is too long.",
     not_a_member: "You are no longer in this room.",
     room_not_found: "There is no such room, or it is private.",
+    user_not_found: "There is no such person here, or several have this name.",
     wrong_password: "That password is wrong.",
     room_exists: "A room of this name is there already.",
     limit_exceeded: "You are in too many rooms.",

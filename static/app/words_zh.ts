@@ -243,6 +243,7 @@ export const chinese: Words = {
     too_large: "内容太长。",
     not_a_member: "你已不在这个房间。",
     room_not_found: "没有这个房间，或者它是私密的。",
+    user_not_found: "这里没有这个人，或者有几个人同名。",
     wrong_password: "密码不正确。",
     room_exists: "已经有同名的房间。",
     limit_exceeded: "你加入的房间太多了。",

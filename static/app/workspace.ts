@@ -212,7 +212,6 @@ export class Workspace {
     if (isSearch) return this.#search(undefined);
     if (roomId === undefined) return this.#openNone();
     if (roomId !== this.#wanted || how === "replace") this.#open(roomId, { address: how });
-    else this.#frame.shell.closeDrawer();
   }
 
   #openNone(): void {
@@ -249,11 +248,11 @@ export class Workspace {
     this.#drawPane = () => new RoomPane(this.#desk, memory);
   }
 
-  #show(draw: () => Pane, hasPane = this.#wanted !== undefined): void {
+  #show(draw: () => Pane): void {
     this.#drawPane = draw;
     this.#pane?.close?.();
     this.#pane = draw();
-    this.#frame.shell.showPane(this.#pane, hasPane);
+    this.#frame.shell.showPane(this.#pane, draw !== this.#noRoom);
     this.#pane.start?.();
     // On a touch screen the focus would bring the keyboard over half of the page.
     if (matchMedia("(pointer: fine)").matches) this.#pane.focus?.();
@@ -266,7 +265,7 @@ export class Workspace {
     this.#searchedFrom = this.#wanted ?? this.#searchedFrom;
     this.#wanted = undefined;
     const close = () => this.#searchedFrom ? this.#open(this.#searchedFrom) : this.#openNone();
-    this.#show(() => new SearchPane(this.#desk, roomId, this.#found, close), true);
+    this.#show(() => new SearchPane(this.#desk, roomId, this.#found, close));
   }
 
   async #leave(roomId: string): Promise<void> {

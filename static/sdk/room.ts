@@ -144,7 +144,7 @@ export class Room extends TypedEvents<RoomEvents> {
 
   /**
    * Sends a file, which becomes a message once the server has it whole; over lost connections, as long as this client
-   * lives. Three are sent at a time, the others wait.
+   * lives. Three are sent at a time, the others wait; paused ones keep none waiting.
    */
   sendFile(file: FileSource, options: SendFileOptions = {}): OutgoingFile {
     return this.#host.uploads.add(this.roomId, file, options);

@@ -52,9 +52,10 @@ export class Upload implements OutgoingFile {
   #outcome!: PromiseWithResolvers<Ack>;
   #end = new AbortController();
   #stir = Promise.withResolvers<void>();
-  #isPaused = false;
   #sha256: string | undefined;
   #fileId: string | undefined;
+  /** The connection on which the server has been told of it. */
+  #begunOn: AbortSignal | undefined;
   #refusal: ParleyError | undefined;
 
   constructor(roomId: string, source: FileSource, options: SendFileOptions, host: UploadHost, now: number) {
@@ -80,33 +81,32 @@ export class Upload implements OutgoingFile {
     return this.status === "sent" || this.status === "failed" || this.status === "cancelled";
   }
 
+  /** Whether it needs no place among those that are sent. */
+  get isResting(): boolean {
+    return this.isOver || this.status === "paused";
+  }
+
   pause(): void {
-    if (this.isOver || this.status === "checking") return;
-    this.#isPaused = true;
-    this.#become("paused");
+    if (!this.isResting && this.status !== "checking") this.#rest("paused");
   }
 
   resume(): void {
-    if (!this.#isPaused) return;
-    this.#isPaused = false;
-    this.#become("waiting");
+    if (this.status === "paused") this.#goOn();
   }
 
   cancel(): void {
     if (this.status === "sent" || this.status === "cancelled" || this.status === "checking") return;
     this.#outcome.reject(new ParleyError("cancelled", "The file was cancelled", { roomId: this.roomId }));
-    this.#finish("cancelled");
+    const wasPaused = this.status === "paused";
+    this.#rest("cancelled");
+    if (wasPaused) this.#takeBack();
   }
 
   retry(): void {
     if (this.status !== "failed") return;
     this.error = undefined;
-    this.#isPaused = false;
-    this.#end = new AbortController();
     this.#expect();
-    this.status = "waiting";
-    this.#host.changed(this);
-    this.#host.again(this);
+    this.#goOn();
   }
 
   /** Something it may wait for has happened. */
@@ -132,7 +132,7 @@ export class Upload implements OutgoingFile {
     this.seq = ack.seq;
     this.sentBytes = this.size;
     this.#outcome.resolve(ack);
-    this.#finish("sent");
+    this.#rest("sent");
   }
 
   /** Gives up, for this reason. */
@@ -140,95 +140,101 @@ export class Upload implements OutgoingFile {
     if (this.isOver) return;
     this.error = { code, message, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
     this.#outcome.reject(new ParleyError(code, message, { retryAfterMs, roomId: this.roomId }));
-    this.#finish("failed");
+    this.#rest("failed");
   }
 
-  /** Sends it; resolves when it is over. */
+  /** Sends it; resolves when it is over, or paused. */
   async run(): Promise<void> {
     const backoff = new Backoff(this.#host.backoff, this.#host.random);
-    while (!this.isOver) {
+    const end = this.#end.signal;
+    while (!end.aborted) {
       const before = this.sentBytes;
       try {
-        await this.#hash();
-        const connection = await this.#whenReady();
-        if (connection) this.delivered(await this.#attempt(connection));
+        await this.#hash(end);
+        const connection = await this.#whenReady(end);
+        if (connection) this.delivered(await this.#attempt(connection, end));
       } catch (caught) {
+        if (end.aborted) return;
         const error = caught instanceof ParleyError ? caught : unreadable(caught);
         const isPutOff = isPassing(error) || error.code === "rate_limited";
         if (!isPutOff) return this.fail(error);
-        if (this.isOver) return;
-        this.#become(this.#isPaused ? "paused" : "waiting");
+        this.#become("waiting");
         if (this.sentBytes > before) backoff.reset();
         // The connection has its own way of taking its time.
         const waitMs = error.code === "disconnected" ? 0 : Math.max(backoff.next(), error.retryAfterMs ?? 0);
-        await delay(waitMs, this.#end.signal);
+        await delay(waitMs, end);
       }
     }
   }
 
-  async #hash(): Promise<void> {
+  async #hash(end: AbortSignal): Promise<void> {
     const maxBytes = this.#host.maxBytes();
     if (this.size > maxBytes) throw new ParleyError("file_too_large", `At most ${maxBytes} bytes`);
     if (this.#sha256 !== undefined) return;
     this.#become("hashing");
-    this.#sha256 = await hashFile(this.source, this.#end.signal);
+    this.#sha256 = await hashFile(this.source, end);
   }
 
-  /** Waits until there is a connection, and nobody has paused it; nothing once it is over. */
-  async #whenReady(): Promise<AbortSignal | undefined> {
-    this.#become(this.#isPaused ? "paused" : "waiting");
-    while (!this.isOver) {
+  /** Waits until there is a connection; nothing once it has ended. */
+  async #whenReady(end: AbortSignal): Promise<AbortSignal | undefined> {
+    if (!end.aborted) this.#become("waiting");
+    while (!end.aborted) {
       const { connection } = this.#host;
-      if (connection && !this.#isPaused) return connection;
+      if (connection) return connection;
       await this.#stir.promise;
     }
   }
 
-  async #attempt(connection: AbortSignal): Promise<Ack> {
+  async #attempt(connection: AbortSignal, end: AbortSignal): Promise<Ack> {
     const { id, roomId, name, size, mime, content } = this;
     this.#refusal = undefined;
     const about = { id, roomId, name, size, mime, sha256: this.#sha256 };
     const ready = await this.#host.askFor({ type: "file_begin", ...about }, "file_ready");
     this.#fileId = ready.fileId;
-    this.#become(this.#isPaused ? "paused" : "sending");
-    this.#confirm(ready.offset);
+    this.#begunOn = connection;
     try {
-      await this.#sendRest(ready, connection);
-      this.#check(connection);
+      this.#check(connection, end);
+      this.#become("sending");
+      this.#confirm(ready.offset);
+      await this.#sendRest(ready, connection, end);
+      this.#check(connection, end);
     } catch (error) {
-      if (this.status === "cancelled" && !connection.aborted) {
-        this.#host.askFor({ type: "file_abort", id }, "ok").catch(() => {});
-      }
+      if (this.status === "cancelled") this.#takeBack();
       throw error;
     }
     this.#become("checking");
     return await this.#host.askFor({ type: "file_end", id, content }, "ack");
   }
 
-  async #sendRest(ready: MessageOf<"file_ready">, connection: AbortSignal): Promise<void> {
+  /** Has the server forget what it has of it. */
+  #takeBack(): void {
+    const isBegun = this.#begunOn?.aborted === false;
+    this.#begunOn = undefined;
+    if (isBegun) this.#host.askFor({ type: "file_abort", id: this.id }, "ok").catch(() => {});
+  }
+
+  async #sendRest(ready: MessageOf<"file_ready">, connection: AbortSignal, end: AbortSignal): Promise<void> {
     const { handle, chunkBytes, window } = ready;
     let next = ready.offset;
-    while (this.sentBytes < this.size || this.#isPaused) {
-      this.#check(connection);
+    while (this.sentBytes < this.size) {
+      this.#check(connection, end);
       const unconfirmed = Math.ceil((next - this.sentBytes) / chunkBytes);
-      const mayGoOn = !this.#isPaused && next < this.size && unconfirmed < window;
-      if (!mayGoOn) {
-        await this.#wait(unconfirmed > 0);
+      if (next >= this.size || unconfirmed >= window) {
+        await this.#wait();
       } else if (this.#host.bufferedBytes() >= MOST_BUFFERED_BYTES) {
         await deadline(this.#stir.promise, BUFFER_LOOK_MS, () => {});
       } else {
         this.#become("sending");
         const data = await this.source.slice(next, next + chunkBytes).arrayBuffer();
-        this.#check(connection);
+        this.#check(connection, end);
         this.#host.sendBytes(writeFileChunk(handle, next, data));
         next += data.byteLength;
       }
     }
   }
 
-  /** Waits for a confirmation, or for somebody to go on. */
-  async #wait(isOwed: boolean): Promise<void> {
-    if (!isOwed) return await this.#stir.promise;
+  /** Waits for a confirmation. */
+  async #wait(): Promise<void> {
     const buffered = this.#host.bufferedBytes();
     await deadline(this.#stir.promise, STALL_MS, () => {
       if (this.#host.bufferedBytes() < buffered) return;
@@ -236,8 +242,8 @@ export class Upload implements OutgoingFile {
     });
   }
 
-  #check(connection: AbortSignal): void {
-    if (this.isOver) throw new ParleyError("cancelled", "The file was cancelled", { roomId: this.roomId });
+  #check(connection: AbortSignal, end: AbortSignal): void {
+    if (end.aborted) throw new ParleyError("cancelled", "The file was cancelled", { roomId: this.roomId });
     if (connection.aborted) throw new ParleyError("disconnected", "The connection was lost");
     if (this.#refusal) throw this.#refusal;
   }
@@ -252,18 +258,23 @@ export class Upload implements OutgoingFile {
   }
 
   #become(status: OutgoingFileStatus): void {
-    if (this.isOver) return;
     const isNews = this.status !== status;
     this.status = status;
     if (isNews) this.#host.changed(this);
     this.wake();
   }
 
-  #finish(status: OutgoingFileStatus): void {
+  #rest(status: OutgoingFileStatus): void {
     this.status = status;
     this.#end.abort();
     this.#host.changed(this);
     this.wake();
+  }
+
+  #goOn(): void {
+    this.#end = new AbortController();
+    this.#become("waiting");
+    this.#host.again(this);
   }
 
   #expect(): void {

@@ -4,7 +4,7 @@ import type { FileSource, OutgoingFile, SendFileOptions } from "./outgoing_file.
 import type { Ack, ChatMessage, Command, ErrorMessage, MessageOf, ServerMessage } from "./types.ts";
 import { Upload, type UploadHost } from "./upload.ts";
 
-/** A server takes four of one connection at once; one is left for what is being taken back. */
+/** So that each is done soon; a server takes more, as it holds on to those that are paused. */
 const MOST_AT_ONCE = 3;
 
 /** What uploads need; `changed` hears of every file whose status or progress changed. */
@@ -19,7 +19,7 @@ export type UploadsOptions = {
   changed(file: OutgoingFile): void;
 };
 
-/** The files of all rooms that are on their way or have failed: a few are sent at a time, the others wait. */
+/** The files of all rooms that are on their way or have failed: a few are sent at a time, the others wait. Paused ones take no place. */
 export class Uploads {
   #options: UploadsOptions;
   #uploads = new Set<Upload>();
@@ -66,12 +66,12 @@ export class Uploads {
   }
 
   progressed(message: MessageOf<"file_progress">): void {
-    for (const upload of this.#running) upload.progressed(message);
+    for (const upload of this.#uploads) upload.progressed(message);
   }
 
   /** An error that answers no command; false if it is not about a file. */
   refused(message: ErrorMessage): boolean {
-    const upload = [...this.#running].find(({ id }) => id === message.id);
+    const upload = [...this.#uploads].find(({ id }) => id === message.id);
     upload?.refused(ParleyError.from(message));
     return upload !== undefined;
   }
@@ -113,7 +113,7 @@ export class Uploads {
       this.#running.add(upload);
       void upload.run().finally(() => {
         this.#running.delete(upload);
-        if (!upload.isOver) this.#waiting.push(upload); // tried again as it failed
+        if (!upload.isResting) this.#waiting.push(upload); // asked for again before it had ended
         this.#next();
       });
     }

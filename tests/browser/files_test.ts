@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
+import { Buffer } from "node:buffer";
 import type { Page } from "playwright-core";
-import { browserTest, openRoom, signIn, untilSo } from "../support/chromium.ts";
+import { browserTest, openRoom, say, signIn, untilSo } from "../support/chromium.ts";
 import { TestServer } from "../support/server.ts";
 
 const PICTURE =
@@ -141,3 +142,38 @@ browserTest("a file is paused, cancelled, refused for good, and goes on after a 
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+browserTest("where the server takes no files, none can be chosen, dropped or pasted", async (browser) => {
+  await using server = await TestServer.start({ GUESTS: "on", MAX_FILE_BYTES: "0" });
+  const ann = await arrive(browser, server.port, "Ann");
+  assertEquals(await ann.locator("input[type=file]").count(), 0);
+  const file = { name: "a.txt", type: "text/plain", base64: btoa("a") };
+  for (const how of ["drop", "paste"] as const) await bring(ann, how, [file]);
+  await say(ann, "No files here");
+  await ann.getByText("No files here").waitFor();
+  assertEquals(await ann.locator(".message").count(), 1);
+});
+
+browserTest(
+  "a file is sent while three others are paused, and these go on when they are told to",
+  async (browser) => {
+    await using server = await TestServer.start({ GUESTS: "on" });
+    const ann = await arrive(browser, server.port, "Ann");
+    const choose = (name: string, bytes: number) =>
+      ann.locator("input[type=file]").setInputFiles({
+        name,
+        mimeType: "text/plain",
+        buffer: Buffer.alloc(bytes, name),
+      });
+    const large = ["a.bin", "b.bin", "c.bin"];
+    for (const name of large) {
+      await pauseOnceBegun(ann);
+      await choose(name, 16_000_000);
+      await ann.getByRole("button", { name: `Go on: ${name}` }).waitFor();
+    }
+    await choose("note.txt", 1_000);
+    await ann.getByRole("link", { name: "Download note.txt" }).waitFor();
+    for (const name of large) await ann.getByRole("button", { name: `Go on: ${name}` }).click();
+    for (const name of large) await ann.getByRole("link", { name: `Download ${name}` }).waitFor();
+  },
+);

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { browserTest, openRoom, PATIENCE_MS, signIn } from "../support/chromium.ts";
+import { Peer } from "../support/peer.ts";
 import { makeToken, TestServer } from "../support/server.ts";
 
 const viewport = { width: 390, height: 844 };
@@ -30,6 +31,58 @@ browserTest("the hint below the search breaks between its examples, not within a
     assert(lines.some((line) => line.includes("before:2026-01-31")), `${locale}: ${lines.join(" | ")}`);
     assert(lines.some((line) => line.includes("after:2026-01-01")), `${locale}: ${lines.join(" | ")}`);
   }
+});
+
+browserTest("choosing the room that is open puts the list of rooms away", async (browser) => {
+  await using server = await TestServer.start({ GUESTS: "on" });
+  const ann = await signIn(browser, server.port, "Ann", { viewport, hasTouch: true });
+  await openRoom(ann, "harbour");
+  const field = ann.getByRole("textbox", { name: "Message", exact: true });
+  await field.waitFor();
+  const show = ann.getByRole("button", { name: "Show rooms" });
+  const open = ann.locator(".sidebar a[aria-current]");
+  for (const choose of [() => open.tap(), () => ann.keyboard.press("Enter")]) {
+    await show.click();
+    await open.and(ann.locator(":focus")).waitFor();
+    await choose();
+    await ann.locator(".drawer-open").waitFor({ state: "detached" });
+    await show.and(ann.locator(":focus")).waitFor();
+    assertEquals(await ann.locator("[inert]").count(), 0);
+  }
+});
+
+browserTest("a search stays on the screen when the language is changed", async (browser) => {
+  await using server = await TestServer.start({ GUESTS: "on" });
+  const ann = await signIn(browser, server.port, "Ann", { viewport });
+  await ann.getByRole("button", { name: "Search", exact: true }).click();
+  await ann.getByRole("searchbox").waitFor();
+  await ann.getByRole("button", { name: "Show rooms" }).click();
+  await ann.getByLabel("Language").selectOption({ label: "中文" });
+  await ann.getByRole("heading", { name: "搜索" }).waitFor();
+  await ann.getByRole("searchbox").waitFor();
+});
+
+browserTest("what does not fit in one line is cut at its own end, in either direction", async (browser) => {
+  await using server = await TestServer.start({ GUESTS: "on" });
+  await using bob = await Peer.signIn(server, "bob");
+  await bob.join("a room with quite a long name to write to");
+  const roomId = "a room with quite a long name to write to";
+  const say = (content: string, more: object) => bob.ask({ type: "chat", roomId, content, ...more });
+  await say("אבג ".repeat(40), { id: "hebrew" });
+  await say("abc ".repeat(40), { id: "english" });
+  await say("one", { replyTo: "hebrew" });
+  await say("two", { replyTo: "english" });
+
+  const ann = await signIn(browser, server.port, "Ann", { viewport });
+  await openRoom(ann, roomId);
+  const quotes = ann.locator(".quote");
+  await quotes.nth(1).waitFor();
+  for (const quote of await quotes.all()) assertEquals(await quote.evaluate(isFirstLetterSeen), true);
+  await ann.locator(".message").first().hover();
+  await ann.getByRole("button", { name: /^Reply to/ }).first().click();
+  assertEquals(await ann.locator(".answering p").evaluate(isFirstLetterSeen), true);
+  const field = ann.getByRole("textbox", { name: "Message", exact: true });
+  assert(await field.evaluate((each) => each.scrollHeight < 48));
 });
 
 browserTest("in a dialog taller than the page, all of what has the focus is seen", async (browser) => {
@@ -67,6 +120,16 @@ function hidesFocus(dialog: Element): string | undefined {
   const isSeen = top - ringPx >= heading.getBoundingClientRect().bottom &&
     bottom + ringPx <= dialog.getBoundingClientRect().bottom;
   return isSeen ? "" : focused.outerHTML;
+}
+
+/** Whether the first letter of what is quoted is where it can be seen. */
+function isFirstLetterSeen(quote: Element): boolean {
+  const text = quote.querySelector("[dir=auto]:last-child")!.firstChild!;
+  const range = document.createRange();
+  range.setStart(text, 0);
+  range.setEnd(text, 1);
+  const [letter, box] = [range.getBoundingClientRect(), quote.getBoundingClientRect()];
+  return letter.left >= box.left && letter.right <= box.right;
 }
 
 /** The lines in which an element's text is shown. */

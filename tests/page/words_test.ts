@@ -54,6 +54,7 @@ Deno.test("pickLanguage() follows what was chosen, then what the browser prefers
 
 Deno.test("explain() has words for known codes and keeps the server's for others", () => {
   assertEquals(explain({ code: "forbidden", message: "Not allowed" }), words().errors.forbidden);
+  assertEquals(explain({ code: "user_not_found", message: "no" }), words().errors.user_not_found);
   assertEquals(explain({ code: "bad_request", message: "roomId required" }), "roomId required");
   assertEquals(explain({ code: "constructor", message: "odd" }), "odd");
 });

@@ -153,7 +153,7 @@ Deno.test("A server that is busy is asked again by itself", async () => {
   await nextCommand(test, socket, "file_begin", 2);
 });
 
-Deno.test("A paused file sends nothing until it is resumed", async () => {
+Deno.test("A paused file sends nothing until it is resumed, and goes on where the server stands", async () => {
   using test = testClient();
   const { socket, room } = await joinedRoom(test);
   const sending = room.sendFile(file());
@@ -162,10 +162,61 @@ Deno.test("A paused file sends nothing until it is resumed", async () => {
   sending.pause();
   await confirmAll(test, socket, 2);
   await test.time.tickAsync(20_000);
-  assertEquals([socket.chunks.length, sending.status], [2, "paused"]);
+  assertEquals([socket.chunks.length, sending.status, sending.sentBytes], [2, "paused", 8]);
   sending.resume();
+  ready(socket, await nextCommand(test, socket, "file_begin", 2), { handle: 8, offset: 8 });
+  await confirmAll(test, socket, 5);
+  assertEquals(readChunk(socket.chunks[2]), { handle: 8, offset: 8, text: "89ab" });
+  await nextCommand(test, socket, "file_end");
+});
+
+Deno.test("A file that is paused and resumed while it is hashed or announced is sent once", async () => {
+  using test = testClient();
+  const { socket, room } = await joinedRoom(test);
+  const sending = room.sendFile(file());
+  sending.pause();
+  sending.resume();
+  ready(socket, await nextCommand(test, socket, "file_begin"));
+  sending.pause();
+  sending.resume();
+  ready(socket, await nextCommand(test, socket, "file_begin", 2));
   await confirmAll(test, socket, 5);
   await nextCommand(test, socket, "file_end");
+  assertEquals(socket.chunks.length, 5);
+});
+
+Deno.test("Paused files keep no others waiting, and wait themselves once they are resumed", async () => {
+  using test = testClient();
+  const { socket, room } = await joinedRoom(test);
+  const send = (name: string) => room.sendFile(file(text, name));
+  const paused = ["a", "b", "c"].map(send);
+  for (const at of [1, 2, 3]) ready(socket, await nextCommand(test, socket, "file_begin", at));
+  await settle(test, () => paused.every(({ status }) => status === "sending"));
+  for (const each of paused) each.pause();
+  const others = ["d", "e", "f"].map(send);
+  await nextCommand(test, socket, "file_begin", 6);
+  paused[0].resume();
+  await test.time.tickAsync(1_000);
+  assertEquals([paused[0].status, paused[1].status], ["waiting", "paused"]);
+  others[1].pause();
+  ready(socket, { id: others[1].id } as SentCommand);
+  assertEquals((await nextCommand(test, socket, "file_begin", 7)).name, "a");
+});
+
+Deno.test("A paused file is taken back when it is cancelled, and fails when the client stops", async () => {
+  using test = testClient();
+  const { socket, room } = await joinedRoom(test);
+  const [first, second] = ["a", "b"].map((name) => room.sendFile(file(text, name)));
+  for (const at of [1, 2]) ready(socket, await nextCommand(test, socket, "file_begin", at));
+  await settle(test, () => second.status === "sending");
+  first.pause();
+  second.pause();
+  first.cancel();
+  await test.time.tickAsync(1_000);
+  const aborts = socket.sent.filter(({ type }) => type === "file_abort");
+  assertEquals([first.status, aborts.map(({ id }) => id)], ["cancelled", [first.id]]);
+  test.client.close();
+  assertEquals((await assertRejects(() => second.done, ParleyError)).code, "closed");
 });
 
 Deno.test("A cancelled file is taken back, and its room forgets it", async () => {
