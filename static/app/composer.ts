@@ -89,6 +89,14 @@ export class Composer {
     this.#text.placeholder = words().messagePlaceholder(title);
   }
 
+  /** Puts a text back that was refused, unless another has been begun. */
+  restore(content: string): void {
+    if (this.#text.value !== "") return;
+    this.#text.value = content;
+    remember("tab", this.#draftKey, content);
+    this.#fit();
+  }
+
   /** Fits the field to a kept draft. Call it once in the document. */
   start(): void {
     this.#fit();

@@ -13,7 +13,7 @@ export type Desk = {
   /** Opens the conversation with one person. */
   talkTo: (person: Person) => void;
   /** Writes to a person whom only the server may know. */
-  write: (to: `@${string}`, content: string) => void;
+  write: (to: `@${string}`, content: string) => Promise<void>;
   /** Opens the search, in one room if that is given. */
   search: (roomId?: string) => void;
   leave: (roomId: string) => void;

@@ -176,8 +176,9 @@ export class RoomPane implements Pane {
     if (direct === "unknown") return words().noSuchCommand;
     if (direct === "no_text") return words().msgHint;
     if (direct === "several") return words().severalPeople;
-    if (direct && typeof direct.to === "string") this.#desk.write(direct.to, direct.content);
-    else if (direct && typeof direct.to === "object") {
+    if (direct && typeof direct.to === "string") {
+      this.#desk.write(direct.to, direct.content).catch(() => this.#composer.restore(content));
+    } else if (direct && typeof direct.to === "object") {
       this.#desk.client.dm(direct.to.userId, direct.content);
       this.#desk.talkTo(direct.to);
     } else if (this.#mute.reason !== undefined) {

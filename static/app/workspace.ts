@@ -133,10 +133,11 @@ export class Workspace {
       announcer: this.#frame.announcer,
       open: (roomId, seq) => this.#open(roomId, { seq }),
       talkTo: ({ userId }) => this.#open(directRoomId(this.#session.me.userId, userId)),
-      write: (to, content) => {
-        const { acked } = this.#client.dm(to, content);
-        acked.then(({ roomId }) => this.#open(roomId), (error) => this.#fail(error));
-      },
+      write: (to, content) =>
+        this.#client.dm(to, content).acked.then(({ roomId }) => this.#open(roomId), (error) => {
+          this.#fail(error);
+          throw error;
+        }),
       search: (roomId) => this.#search(roomId),
       leave: (roomId) => void this.#leave(roomId),
       showRooms: () => this.#frame.shell.openDrawer(),
