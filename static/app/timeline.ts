@@ -97,7 +97,7 @@ export class Timeline {
    */
   start(isLed = false): void {
     this.#loaded = this.#source.loaded;
-    const { unreadFrom } = this.#memory;
+    const unreadFrom = this.#memory.placeUnreadLine();
     const opensAtUnread = unreadFrom !== undefined && unreadFrom <= this.#loaded.newest;
     const isHere = opensAtUnread && unreadFrom >= this.#loaded.oldest;
     for (const each of [this.#scroller, this.#list]) this.#resized.observe(each);
