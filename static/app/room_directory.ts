@@ -50,6 +50,7 @@ export class RoomDirectory extends EventTarget {
   /** Takes over what the server said at the start of a connection. */
   takeWelcome(welcome: Welcome): void {
     this.#invitations.clear();
+    this.#known.clear();
     for (const room of welcome.rooms) {
       this.#known.set(room.roomId, { roomName: room.roomName, unread: room.unread, read: room.read });
       // Another device may have read on while this one had no connection.

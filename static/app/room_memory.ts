@@ -39,6 +39,7 @@ export class RoomMemory extends EventTarget {
   readonly #nameOf: (userId: string) => string | undefined;
   #lineCount = 0;
   #read: number;
+  #epoch: string;
   #roomName: string;
 
   constructor(
@@ -56,6 +57,7 @@ export class RoomMemory extends EventTarget {
     this.#roomName = room.roomName;
     this.unread = start.unread;
     this.#read = start.read;
+    this.#epoch = room.epoch;
     this.unreadFrom = start.unread > 0 ? start.read + 1 : undefined;
     this.#listen();
     room.markDelivered(this.newestSeq);
@@ -160,6 +162,10 @@ export class RoomMemory extends EventTarget {
   #takeReset(): void {
     this.systemLines.length = 0;
     this.unreadFrom = undefined;
+    // Of another log, nothing was read.
+    if (this.#epoch !== this.room.epoch) this.#read = 0;
+    this.#epoch = this.room.epoch;
+    this.unread = this.#countAfter(this.#read);
     const before = this.room.messages[0]?.seq ?? 1;
     this.#addLine({ event: "reset", username: "", message: "", timestamp: Date.now() }, before - 1);
     this.#tell("change");

@@ -59,3 +59,10 @@ Deno.test("joinTheRest() begins with the rooms in which most was written", async
   await directory.joinTheRest();
   assertEquals(asked, ["busy", "some", "quiet", "still"]);
 });
+
+Deno.test("takeWelcome() forgets the rooms that the server knows nothing of any more", () => {
+  const { directory } = connect([room("gone", 3), room("kept", 2)], 128);
+  directory.takeWelcome({ rooms: [room("kept", 1)] } as unknown as Welcome);
+  assertEquals(directory.entries().map(({ roomId }) => roomId), ["kept"]);
+  assertEquals(directory.totalUnread, 1);
+});

@@ -8,6 +8,7 @@ class FakeRoom extends EventTarget {
   readonly roomName = "r";
   readonly messages: ChatMessage[] = [];
   readonly delivered: number[] = [];
+  epoch = "e1";
 
   markDelivered(seq: number): void {
     this.delivered.push(seq);
@@ -96,6 +97,29 @@ Deno.test("RoomMemory takes the unread line away when the user writes", () => {
   const memory = remember(room, () => false, { unread: 3, read: 7 });
   room.chat(11, "me");
   assertEquals(memory.unreadFrom, undefined);
+});
+
+Deno.test("RoomMemory counts what is unread of a log that begins anew", () => {
+  const room = new FakeRoom();
+  const memory = remember(room, () => false);
+  for (let seq = 1; seq <= 3; seq++) room.chat(seq, "bo");
+  room.messages.length = 0;
+  room.epoch = "e2";
+  room.tell("reset", room);
+  assertEquals([memory.unread, memory.unreadFrom], [0, undefined]);
+  room.chat(1, "bo");
+  assertEquals([memory.unread, memory.unreadFrom], [1, 1]);
+});
+
+Deno.test("RoomMemory counts what is unread of a log that lost what comes next, and what was read stays read", () => {
+  const room = new FakeRoom();
+  const memory = remember(room, () => false);
+  for (let seq = 1; seq <= 3; seq++) room.chat(seq, "bo");
+  memory.markRead(2);
+  room.messages.splice(0);
+  for (let seq = 8; seq <= 9; seq++) room.messages.push({ seq, userId: "bo" } as ChatMessage);
+  room.tell("reset", room);
+  assertEquals(memory.unread, 7);
 });
 
 Deno.test("RoomMemory keeps a line for joins and leaves, not for counts, and no more than it needs", () => {
