@@ -4,7 +4,6 @@ import type { Invitation } from "./invitation_list.ts";
 import type { People } from "./people.ts";
 import { RoomMemory } from "./room_memory.ts";
 
-const MAX_BACKGROUND_ROOMS = 20;
 const ROOMS_KEPT_FREE = 8;
 
 /** One room as the list shows it. */
@@ -51,6 +50,7 @@ export class RoomDirectory extends EventTarget {
   /** Takes over what the server said at the start of a connection. */
   takeWelcome(welcome: Welcome): void {
     this.#invitations.clear();
+    this.#known.clear();
     for (const room of welcome.rooms) {
       this.#known.set(room.roomId, { roomName: room.roomName, unread: room.unread, read: room.read });
       // Another device may have read on while this one had no connection.
@@ -113,8 +113,8 @@ export class RoomDirectory extends EventTarget {
   /** Joins the other rooms the user belongs to, one after the other, so that their messages arrive live. */
   async joinTheRest(): Promise<void> {
     const limit = (this.#client.welcome?.limits.roomsPerConnection ?? Infinity) - ROOMS_KEPT_FREE;
-    for (const roomId of [...this.#known.keys()].slice(0, Math.min(limit, MAX_BACKGROUND_ROOMS))) {
-      if (this.#closed) return;
+    for (const [roomId] of [...this.#known].sort(([, a], [, b]) => b.unread - a.unread)) {
+      if (this.#closed || this.#joined.size + this.#joining.size >= limit) return;
       if (this.#joined.has(roomId) || this.#joining.has(roomId) || this.#refused.has(roomId)) continue;
       await this.open(roomId).catch(() => this.#refused.add(roomId));
     }

@@ -38,6 +38,8 @@ export class RoomMemory extends EventTarget {
   readonly #ended = new AbortController();
   readonly #nameOf: (userId: string) => string | undefined;
   #lineCount = 0;
+  #read: number;
+  #epoch: string;
   #roomName: string;
 
   constructor(
@@ -54,6 +56,8 @@ export class RoomMemory extends EventTarget {
     this.#nameOf = nameOf;
     this.#roomName = room.roomName;
     this.unread = start.unread;
+    this.#read = start.read;
+    this.#epoch = room.epoch;
     this.unreadFrom = start.unread > 0 ? start.read + 1 : undefined;
     this.#listen();
     room.markDelivered(this.newestSeq);
@@ -74,15 +78,17 @@ export class RoomMemory extends EventTarget {
 
   /** Everything up to a message has been read, here or elsewhere. Says whether that is news. */
   markRead(upTo: number = this.newestSeq): boolean {
-    if (this.unread === 0) return false;
-    const { messages } = this.room;
-    const reachesBack = upTo >= (messages[0]?.seq ?? 0) - 1;
-    const rest = messages.filter((message) => message.seq > upTo && message.userId !== this.#myId).length;
-    const left = reachesBack ? Math.min(this.unread, rest) : this.unread;
+    this.#read = Math.max(this.#read, upTo);
+    const left = Math.min(this.unread, this.#countAfter(upTo));
     if (left === this.unread) return false;
     this.unread = left;
     this.#tell("change");
     return true;
+  }
+
+  /** Puts the "new" line, if there is one, before what is still unread; gives its place. */
+  placeUnreadLine(): number | undefined {
+    return this.unreadFrom &&= this.unread > 0 ? Math.max(this.unreadFrom, this.#read + 1) : undefined;
   }
 
   /** Takes the "new" line away. */
@@ -93,6 +99,13 @@ export class RoomMemory extends EventTarget {
   /** Stops listening to the room. */
   close(): void {
     this.#ended.abort();
+  }
+
+  /** Messages of others after one. Of those that lie before the messages at hand, all count. */
+  #countAfter(seq: number): number {
+    const { messages } = this.room;
+    const before = Math.max(0, (messages[0]?.seq ?? 0) - 1 - seq);
+    return before + messages.filter((message) => message.seq > seq && message.userId !== this.#myId).length;
   }
 
   #listen(): void {
@@ -116,7 +129,7 @@ export class RoomMemory extends EventTarget {
     this.room.markDelivered(message.seq);
     if (message.userId === this.#myId) {
       this.unreadFrom = undefined;
-    } else if (!this.#isWatched()) {
+    } else if (message.seq > this.#read && !this.#isWatched()) {
       if (this.unread === 0) this.unreadFrom = message.seq;
       this.unread++;
     }
@@ -149,6 +162,10 @@ export class RoomMemory extends EventTarget {
   #takeReset(): void {
     this.systemLines.length = 0;
     this.unreadFrom = undefined;
+    // Of another log, nothing was read.
+    if (this.#epoch !== this.room.epoch) this.#read = 0;
+    this.#epoch = this.room.epoch;
+    this.unread = this.#countAfter(this.#read);
     const before = this.room.messages[0]?.seq ?? 1;
     this.#addLine({ event: "reset", username: "", message: "", timestamp: Date.now() }, before - 1);
     this.#tell("change");

@@ -67,6 +67,7 @@ export class RoomPane implements Pane {
             username: mine ? words().you : username,
             content: content || file?.name || "",
           }),
+        show: (id) => void this.#timeline.jumpToAnswered(id).catch((error) => desk.fail(error)),
         tellReaders: (row) => openReaders(row.seq, room.people, me),
       },
       onSeen: (upTo) => this.#seen(upTo),

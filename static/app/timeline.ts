@@ -21,7 +21,7 @@ export type TimelineOptions = {
   memory: RoomMemory;
   me: { userId: string; username: string };
   title: () => string;
-  actions: Pick<RowContext, "reply" | "tellReaders">;
+  actions: Pick<RowContext, "reply" | "show" | "tellReaders">;
   /** Called when the messages up to this number have been on a visible screen. */
   onSeen: (seq: number) => void;
   /** Called when the person goes back from the messages to writing. */
@@ -75,7 +75,6 @@ export class Timeline {
       myName: me.username,
       retry: (id) => memory.room.retry(id),
       discard: (id) => memory.room.discard(id),
-      show: (id) => void this.#showAnswered(id),
       renewFile: async (seq) => (await memory.room.readAgain(seq))?.file,
     };
     this.#rows = new RowList(this.#list, this.#scroller, context, options.onSeen);
@@ -97,7 +96,7 @@ export class Timeline {
    */
   start(isLed = false): void {
     this.#loaded = this.#source.loaded;
-    const { unreadFrom } = this.#memory;
+    const unreadFrom = this.#memory.placeUnreadLine();
     const opensAtUnread = unreadFrom !== undefined && unreadFrom <= this.#loaded.newest;
     const isHere = opensAtUnread && unreadFrom >= this.#loaded.oldest;
     for (const each of [this.#scroller, this.#list]) this.#resized.observe(each);
@@ -151,6 +150,11 @@ export class Timeline {
     setTimeout(() => found.classList.remove("found"), FOUND_MS);
   }
 
+  /** Goes to an answered message; rejects if it cannot be found. */
+  async jumpToAnswered(id: string): Promise<void> {
+    await this.jumpTo(this.#memory.answered?.(id)?.seq ?? await this.#source.find(id));
+  }
+
   /** Moves the focus to the last message, from where the arrow keys lead on. */
   focusLast(): void {
     this.#steps.toLast();
@@ -183,11 +187,6 @@ export class Timeline {
     this.#older = "idle";
     this.#draw();
     return isThere;
-  }
-
-  async #showAnswered(id: string): Promise<void> {
-    const seq = this.#memory.answered?.(id)?.seq ?? await this.#source.find(id).catch(() => undefined);
-    if (seq !== undefined) await this.jumpTo(seq);
   }
 
   #lookAtUnread(): void {

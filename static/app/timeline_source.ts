@@ -1,7 +1,11 @@
-import type { ChatMessage, Excerpt, Room } from "../sdk/mod.ts";
+import { type ChatMessage, type Excerpt, ParleyError, type Room } from "../sdk/mod.ts";
+import { words } from "./i18n.ts";
 import type { Loaded } from "./span.ts";
 
 const PAGE = 50;
+/** As many as a server gives at once. */
+const FAR_PAGE = 300;
+const MOST_FAR_PAGES = 10;
 
 /** The messages a timeline shows: the newest of the room, or an excerpt further back until the two meet. */
 export class TimelineSource {
@@ -38,19 +42,21 @@ export class TimelineSource {
     this.#excerpt = undefined;
   }
 
-  loadOlder(): Promise<boolean> {
-    return this.#away?.loadOlder(PAGE) ?? this.#room.loadOlder(PAGE);
+  loadOlder(limit = PAGE): Promise<boolean> {
+    return this.#away?.loadOlder(limit) ?? this.#room.loadOlder(limit);
   }
 
   async loadNewer(): Promise<void> {
     await this.#away?.loadNewer(PAGE);
   }
 
-  /** Looks for an answered message, page by page further back; gives its number. */
-  async find(id: string, mostPages = 10): Promise<number | undefined> {
-    for (let page = 0;; page++) {
+  /** Looks for an answered message, page by page further back; gives its number, rejects if it is not found. */
+  async find(id: string): Promise<number> {
+    for (let page = 0, more = true;; page++) {
       const found = this.messages.findLast((message) => message.id === id);
-      if (found || page === mostPages || !await this.loadOlder()) return found?.seq;
+      if (found) return found.seq;
+      if (!more || page === MOST_FAR_PAGES) throw new ParleyError("not_found", words().nothingFound);
+      more = await this.loadOlder(FAR_PAGE);
     }
   }
 

@@ -30,7 +30,7 @@ export class ParleyClient extends ClientCommands implements AsyncIterable<Server
   #tokens: Tokens;
   #connection: Connection;
   #requests: Requests;
-  #paces = { join: new Pace(), history: new Pace(), chat: new Pace() };
+  #paces = { join: new Pace(250), history: new Pace(), chat: new Pace() };
   #queue: UnsentQueue;
   #rooms: JoinedRooms;
   #marks: ReceiptMarks;

@@ -94,7 +94,10 @@ export class JoinedRooms {
   opened(): void {
     this.#connection = new AbortController();
     this.#host.uploads.opened();
-    for (const { link } of this.#places.values()) link.enter(this.#connection.signal);
+    // Where the members are listed, somebody looks: many rooms take their time.
+    const places = [...this.#places.values()]
+      .sort((a, b) => Number(b.people.isKept) - Number(a.people.isKept));
+    for (const { link } of places) link.enter(this.#connection.signal);
   }
 
   /** The connection is lost, or about to be. */

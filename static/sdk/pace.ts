@@ -16,9 +16,15 @@ type Turn = { resolve(): void; reject(error: ParleyError): void };
 export class Pace {
   #window = FIRST_WINDOW;
   #caution = 0;
+  #apartMs: number;
   #running = 0;
   #waiting: Turn[] = [];
   #pause: ReturnType<typeof setTimeout> | undefined;
+
+  /** `apartMs` lies between those that go on after a refusal, so that they meet no further one. */
+  constructor(apartMs = 0) {
+    this.#apartMs = apartMs;
+  }
 
   /** Runs the task in its turn, again if it was rate limited; rejects with what else it rejects with. */
   async run<T>(task: () => Promise<T>): Promise<T> {
@@ -64,17 +70,22 @@ export class Pace {
   }
 
   #speedUp(): void {
-    if (this.#caution > 0) this.#caution--;
-    else this.#window = Math.min(this.#window + 1, WIDEST_WINDOW);
+    if (this.#caution === 0) this.#window = Math.min(this.#window + 1, WIDEST_WINDOW);
+    else if (this.#caution-- > 1 && this.#apartMs > 0) this.#rest(0);
   }
 
   #slowDown(ms: number): void {
     this.#window = 1;
     this.#caution = CAUTION;
     clearTimeout(this.#pause);
-    this.#pause = setTimeout(() => {
+    this.#pause = undefined;
+    this.#rest(ms);
+  }
+
+  #rest(ms: number): void {
+    this.#pause ??= setTimeout(() => {
       this.#pause = undefined;
       this.#grant();
-    }, Math.min(ms, MAX_TIMER_MS));
+    }, Math.min(Math.max(ms, this.#apartMs), MAX_TIMER_MS));
   }
 }

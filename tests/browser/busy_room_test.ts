@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { Browser, Page } from "playwright-core";
 import { MAX_SHOWN } from "../../static/app/span.ts";
 import { BusyRoom } from "../support/busy_room.ts";
-import { browserTest, PATIENCE_MS } from "../support/chromium.ts";
+import { browserTest, PATIENCE_MS, untilSo } from "../support/chromium.ts";
 import { makeToken, TestServer } from "../support/server.ts";
 
 const ROOM = "busy";
@@ -90,6 +90,43 @@ browserTest(
   },
 );
 
+browserTest(
+  "the unread count falls while one reads, and a room opens again where one has come to",
+  async (browser) => {
+    await using server = await TestServer.start({ HISTORY_LIMIT: "20000" });
+    await using room = await BusyRoom.open(server, ROOM, 3);
+    await (await BusyRoom.join(server, ROOM, "reader"))[Symbol.asyncDispose]();
+    await (await BusyRoom.join(server, "quiet", "reader"))[Symbol.asyncDispose]();
+    await room.fill(300);
+    const page = await openAs(browser, server, "reader");
+    const [busy, quiet] = [ROOM, "quiet"].map((name) =>
+      page.locator(".room-list a", { hasText: name }).first()
+    );
+    await page.locator(".unread-line").waitFor();
+    await scrollDownTo(page, 120);
+    await untilSo(page, () => Number(/^\((\d+)\)/.exec(document.title)?.[1]) <= 181);
+
+    await quiet.click();
+    await page.getByRole("heading", { name: "quiet" }).waitFor();
+    await busy.click();
+    await page.locator(".unread-line").waitFor();
+    const first = await page.locator(".unread-line + .message .text").textContent();
+    assert(Number(/\d+/.exec(first ?? "")) > 120, `the line stands before ${first}`);
+
+    await scrollDownTo(page, 300);
+    await page.mouse.wheel(0, 5_000);
+    await untilSo(page, () => !document.title.startsWith("("));
+    await quiet.click();
+    await page.getByRole("heading", { name: "quiet" }).waitFor();
+    await busy.click();
+    await sees(page, 300);
+    assertEquals(await page.locator(".unread-line").count(), 0);
+    const scroller = page.locator(".scroller");
+    const above = await scroller.evaluate((it) => it.scrollHeight - it.scrollTop - it.clientHeight);
+    assert(above < 40, `one stands ${above} px above the end`);
+  },
+);
+
 async function openAs(browser: Browser, server: TestServer, userId: string): Promise<Page> {
   const context = await browser.newContext({ locale: "en-GB", viewport: { width: 1280, height: 800 } });
   const page = await context.newPage();
@@ -102,10 +139,18 @@ async function sees(page: Page, message: number): Promise<void> {
   await page.locator(".rows").getByText(`Message ${message}.`).waitFor();
 }
 
-async function scrollUpTo(page: Page, message: number): Promise<void> {
+function scrollUpTo(page: Page, message: number): Promise<void> {
+  return scrollTo(page, message, -2_000);
+}
+
+function scrollDownTo(page: Page, message: number): Promise<void> {
+  return scrollTo(page, message, 300);
+}
+
+async function scrollTo(page: Page, message: number, px: number): Promise<void> {
   await page.locator(".scroller").hover();
   const wanted = page.locator(".rows").getByText(`Message ${message}.`);
-  for (let turns = 0; turns < 200 && await wanted.count() === 0; turns++) await page.mouse.wheel(0, -2_000);
+  for (let turns = 0; turns < 200 && await wanted.count() === 0; turns++) await page.mouse.wheel(0, px);
   await wanted.scrollIntoViewIfNeeded();
 }
 

@@ -8,6 +8,7 @@ class FakeRoom extends EventTarget {
   readonly roomName = "r";
   readonly messages: ChatMessage[] = [];
   readonly delivered: number[] = [];
+  epoch = "e1";
 
   markDelivered(seq: number): void {
     this.delivered.push(seq);
@@ -61,11 +62,64 @@ Deno.test("RoomMemory starts with what the server counted", () => {
   assertEquals([memory.unread, memory.unreadFrom], [3, 8]);
 });
 
+Deno.test("RoomMemory puts the unread line before what is still unread when the room is opened again", () => {
+  const room = new FakeRoom();
+  const memory = remember(room, () => false);
+  for (let seq = 1; seq <= 40; seq++) room.chat(seq, "bo");
+  assertEquals(memory.placeUnreadLine(), 1);
+  memory.markRead(30);
+  assertEquals([memory.unread, memory.unreadFrom], [10, 1]);
+  assertEquals(memory.placeUnreadLine(), 31);
+  memory.markRead(20);
+  assertEquals([memory.unread, memory.placeUnreadLine()], [10, 31]);
+  memory.markRead(40);
+  assertEquals([memory.unread, memory.placeUnreadLine()], [0, undefined]);
+});
+
+Deno.test("RoomMemory counts down while one reads further back than the messages at hand", () => {
+  const room = new FakeRoom();
+  for (let seq = 251; seq <= 300; seq++) room.chat(seq, "bo");
+  const memory = remember(room, () => false, { unread: 300, read: 0 });
+  assertEquals(memory.markRead(200), true);
+  assertEquals([memory.unread, memory.placeUnreadLine()], [100, 201]);
+});
+
+Deno.test("RoomMemory does not count what was read elsewhere before it came", () => {
+  const room = new FakeRoom();
+  const memory = remember(room, () => false);
+  memory.markRead(2);
+  for (let seq = 1; seq <= 3; seq++) room.chat(seq, "bo");
+  assertEquals([memory.unread, memory.unreadFrom], [1, 3]);
+});
+
 Deno.test("RoomMemory takes the unread line away when the user writes", () => {
   const room = new FakeRoom();
   const memory = remember(room, () => false, { unread: 3, read: 7 });
   room.chat(11, "me");
   assertEquals(memory.unreadFrom, undefined);
+});
+
+Deno.test("RoomMemory counts what is unread of a log that begins anew", () => {
+  const room = new FakeRoom();
+  const memory = remember(room, () => false);
+  for (let seq = 1; seq <= 3; seq++) room.chat(seq, "bo");
+  room.messages.length = 0;
+  room.epoch = "e2";
+  room.tell("reset", room);
+  assertEquals([memory.unread, memory.unreadFrom], [0, undefined]);
+  room.chat(1, "bo");
+  assertEquals([memory.unread, memory.unreadFrom], [1, 1]);
+});
+
+Deno.test("RoomMemory counts what is unread of a log that lost what comes next, and what was read stays read", () => {
+  const room = new FakeRoom();
+  const memory = remember(room, () => false);
+  for (let seq = 1; seq <= 3; seq++) room.chat(seq, "bo");
+  memory.markRead(2);
+  room.messages.splice(0);
+  for (let seq = 8; seq <= 9; seq++) room.messages.push({ seq, userId: "bo" } as ChatMessage);
+  room.tell("reset", room);
+  assertEquals(memory.unread, 7);
 });
 
 Deno.test("RoomMemory keeps a line for joins and leaves, not for counts, and no more than it needs", () => {

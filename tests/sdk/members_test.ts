@@ -180,3 +180,20 @@ Deno.test("refreshMembers() asks once however often it is called, and not about 
   await test.time.runMicrotasks();
   assertEquals(socket.takeSent(), []);
 });
+
+Deno.test("Rooms whose members are listed are the first to be joined again", async () => {
+  using test = testClient();
+  const { socket } = await joinedRoom(test);
+  const joining = test.client.join("den");
+  await test.time.runMicrotasks();
+  const [{ id }] = socket.takeSent();
+  socket.receive({ ...page([], 0), roomId: "den" }, { ...joined(id, 0), roomId: "den" });
+  const listing = (await joining).listMembers();
+  await test.time.runMicrotasks();
+  const [asked] = socket.takeSent();
+  socket.receive({ type: "members", id: asked.id, roomId: "den", members: [member("bo")] });
+  await listing;
+  const again = await reconnected(test);
+  const joins = again.takeSent().filter(({ type }) => type === "join");
+  assertEquals(joins.map(({ roomId }) => roomId), ["den", "general"]);
+});

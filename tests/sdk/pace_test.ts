@@ -33,6 +33,26 @@ Deno.test("Pace brings everything through a rate limit with fewer refusals than 
   assert(counts.refused < 70, `${counts.refused} refusals`);
 });
 
+Deno.test("Pace is refused seldom where it leaves time after a refusal, also if one command follows another", async () => {
+  using time = new FakeTime();
+  const pace = new Pace(250);
+  const { counts, command } = limited(10, 200);
+  // An answer takes a moment: what a refusal tells to wait is never quite the time between two.
+  const slow = (task: () => Promise<number>) => async () => {
+    await new Promise((resolve) => setTimeout(resolve, 7));
+    return await task();
+  };
+  const inTurn = async () => {
+    for (let n = 0; n < 60; n++) await pace.run(slow(command(n)));
+  };
+  const all = inTurn();
+  const startedAt = Date.now();
+  while (counts.passed.length < 60 && Date.now() - startedAt < 60_000) await time.tickAsync(10);
+  await all;
+  assert(Date.now() - startedAt < 15_000, `took ${Date.now() - startedAt} ms`);
+  assert(counts.refused < 15, `${counts.refused} refusals`);
+});
+
 Deno.test("Pace runs no more than its window at once, and widens it with success", async () => {
   const pace = new Pace();
   let running = 0;
