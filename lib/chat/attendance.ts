@@ -12,6 +12,8 @@ export interface Attendee {
   elsewhere: Map<string, number> | undefined;
   /** What the room was last told of whether they look at a device; `offline` where it does not hear who joins. */
   told: Availability | "offline";
+  /** Whether they were here before the server was started, and are only back. */
+  isBack: boolean;
   /** Until when they may not speak, in milliseconds since the Unix epoch; 0 for never. */
   mutedUntil: number;
 }
@@ -94,6 +96,7 @@ export class Attendance implements Iterable<Attendee> {
       connections: 0,
       elsewhere: undefined,
       told: "online",
+      isBack: false,
       mutedUntil: 0,
     };
     this.#people.set(userId, attendee);

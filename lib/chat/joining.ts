@@ -3,7 +3,7 @@ import type { Command } from "../protocol/commands.ts";
 import { encode, encodeHistory } from "../protocol/encode.ts";
 import type { Limits } from "../store/limits.ts";
 import type { Store } from "../store/store.ts";
-import type { Membership } from "../store/standing.ts";
+import type { Membership, Standing } from "../store/standing.ts";
 import type { Passwords } from "../auth/passwords.ts";
 import { checkReach, isDirect, isOnList, isVisible } from "./access.ts";
 import { Admission, checkUntil } from "./admission.ts";
@@ -73,7 +73,7 @@ export class Joining {
     }
     const hadSeat = giveUp(visitor, room);
     try {
-      await room.seat(visitor, evictions, () => this.#answer(visitor, command, room, membership));
+      await room.seat(visitor, evictions, () => this.#answer(visitor, command, room, membership, standing));
     } finally {
       // Counted in again by now, or gone.
       if (hadSeat) this.#presence.lose(room, visitor.user);
@@ -117,6 +117,7 @@ export class Joining {
     command: Command<"join">,
     room: Room,
     membership: Membership,
+    before: Standing | undefined,
   ): Promise<Answer> {
     const { roomId, record: { roomName } } = room;
     const { role, read, mutedUntil } = membership;
@@ -125,9 +126,12 @@ export class Joining {
       command.after,
       command.epoch,
     );
+    const wasMember = before !== undefined && before.role !== null;
+    const isOfOtherLife = command.epoch !== undefined && command.epoch !== epoch;
+    const isResumed = command.after !== undefined && (wasMember || isOfOtherLife);
     const admit = (seat: Seat) => {
       const hadSeat = giveUp(visitor, room); // A direct message has found it one meanwhile.
-      const attendee = this.#presence.enter(room, visitor, mutedUntil);
+      const attendee = this.#presence.enter(room, visitor, mutedUntil, isResumed);
       visitor.places.set(roomId, { room, seat, attendee });
       if (hadSeat) this.#presence.lose(room, visitor.user);
       const members = room.attendance.size;

@@ -10,6 +10,8 @@ export interface Presentee {
   readonly connections: number;
   /** Whether they have left by their own word, and so are not waited for. */
   readonly hasLeft?: boolean;
+  /** Whether they were there before the server was started, and are only back. */
+  readonly isBack?: boolean;
 }
 
 /** A person on one node, in all of its rooms. */

@@ -4,6 +4,7 @@ import { encode } from "../protocol/encode.ts";
 import { isDirect } from "./access.ts";
 import type { Attendee } from "./attendance.ts";
 import { Cluster } from "./cluster.ts";
+import { FirstMinute } from "./first_minute.ts";
 import type { Presentee } from "./letters.ts";
 import { Lingering } from "./lingering.ts";
 import type { Member, User } from "./member.ts";
@@ -42,6 +43,7 @@ export class Presence implements Disposable {
   readonly #absent: Alarm<Attendee>;
   readonly #lingering: Lingering;
   readonly #summaries: Alarm<Room>;
+  readonly #firstMinute = new FirstMinute();
   readonly #departures = new Gather<Departure>((batch) => this.#tellGone(batch));
 
   constructor(
@@ -71,8 +73,12 @@ export class Presence implements Disposable {
     });
   }
 
-  /** A connection has taken its seat; returns the person as they are in the room. */
-  enter(room: Room, member: Member, mutedUntil: number): Attendee {
+  /**
+   * A connection has taken its seat; returns the person as they are in the room.
+   *
+   * @param isResumed Whether they were there before, by their own word and the store's
+   */
+  enter(room: Room, member: Member, mutedUntil: number, isResumed = false): Attendee {
     const { userId, username } = member.user;
     const isNew = room.attendance.enter(userId, username, mutedUntil);
     const attendee = room.attendance.get(userId)!;
@@ -81,7 +87,8 @@ export class Presence implements Disposable {
     if (isNew) {
       this.#lingering.delete(userId, room.roomId);
       this.#meet(room, attendee);
-      this.#tell(room, "join", member.user, `${username} joined the room`, member);
+      attendee.isBack = this.#firstMinute.note(room, userId) && isResumed;
+      this.#tellComing(room, attendee, member);
       this.#observer?.joined(room.roomId, member.user);
     }
     this.#tellAvailability([room], userId, member);
@@ -141,13 +148,24 @@ export class Presence implements Disposable {
       if (isNew) {
         this.#lingering.delete(userId, room.roomId);
         this.#meet(room, attendee);
-        this.#tell(room, "join", attendee, `${username} joined the room`);
+        attendee.isBack = this.#firstMinute.note(room, userId) && presentee.isBack === true;
+        this.#tellComing(room, attendee);
       }
       this.#tellAvailability([room], userId);
     } else if (attendee.connections === 0 && attendee.elsewhere === undefined) {
       if (presentee.hasLeft) this.#leave(room, attendee);
       else this.#miss(room, attendee);
     }
+  }
+
+  /** Tells a room that somebody is there, or, where the server and not they had gone, only that they are online again. */
+  #tellComing(room: Room, attendee: Attendee, except?: Member): void {
+    if (!attendee.isBack) {
+      return this.#tell(room, "join", attendee, `${attendee.username} joined the room`, except);
+    }
+    if (isDirect(room.roomId)) return;
+    attendee.told = "offline";
+    this.#summaries.set(room);
   }
 
   /** A room of two is told of no join, so it hears that somebody is back; before its first message, neither was there. */

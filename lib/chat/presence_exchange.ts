@@ -142,12 +142,13 @@ export class PresenceExchange implements Disposable {
   #announce(changes: Change[]): void {
     for (const [room, ofRoom] of Map.groupBy(changes, ({ room }) => room)) {
       const people = new Map<string, Presentee>();
-      for (const { attendee: { userId, username, connections }, hasLeft } of ofRoom) {
+      for (const { attendee: { userId, username, connections, isBack }, hasLeft } of ofRoom) {
         people.set(userId, {
           userId,
           username,
           connections: Math.max(0, connections),
           hasLeft: hasLeft || undefined,
+          isBack: isBack || undefined,
         });
       }
       this.#cluster.tellRoom(room.roomId, "presence", { people: [...people.values()] });

@@ -23,6 +23,7 @@ Deno.test("Attendance has a person in until they leave, and says when their last
     connections: 0,
     elsewhere: undefined,
     told: "online",
+    isBack: false,
     mutedUntil: 0,
   });
   assertEquals(attendance.size, 1);

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertGreaterOrEqual, assertLess } from "@std/ass
 import { Company } from "../support/company.ts";
 import type { Peer, Said } from "../support/peer.ts";
 import { TestServer } from "../support/server.ts";
+import { TemporaryFolder } from "../support/temporary_folder.ts";
 
 const AWAY = { type: "presence", status: "away" };
 const ONLINE = { type: "presence", status: "online" };
@@ -229,4 +230,47 @@ Deno.test("nobody but the server says that somebody is offline, and no other wor
     assert(String(answer.message).startsWith("status "), String(answer.message));
   }
   assertEquals(await bob.drained(), []);
+});
+
+/** What was heard of somebody's coming, up to the number of people in the room. */
+async function comings(peer: Peer): Promise<string[]> {
+  const heard: string[] = [];
+  while (!heard.at(-1)?.startsWith("members")) {
+    const { type, event, userId, status, members } = await peer.next();
+    if (type === "system" || type === "presence") heard.push(`${event ?? status} ${userId ?? members}`);
+  }
+  return heard;
+}
+
+Deno.test("people who come back after a restart are told as online, not as coming, and so only once", async () => {
+  await using folder = await TemporaryFolder.make();
+  const settings = { STORE: `sqlite:${folder.path}/parley.db`, PRESENCE_GRACE_MS: "0" };
+  {
+    await using server = await TestServer.start(settings);
+    await using company = new Company(server);
+    await company.gather("hall", "ann", "bob");
+  }
+  await using server = await TestServer.start(settings);
+  await using company = new Company(server);
+  const ann = await company.connect("ann");
+  const { epoch } = await ann.join("hall", { after: 0 });
+  const bob = await company.connect("bob");
+  await bob.join("hall", { after: 0, epoch });
+  assertEquals(await comings(ann), ["online bob", "members 2"]);
+  const newcomer = await company.connect("carl");
+  await newcomer.join("hall", { after: 0, epoch });
+  assertEquals((await ann.next("system")).message, "carl joined the room");
+  await Company.part(bob);
+  assertEquals((await ann.next("system")).message, "bob left the room");
+  await (await company.connect("bob")).join("hall", { after: 0, epoch });
+  assertEquals((await ann.next("system")).message, "bob joined the room");
+});
+
+Deno.test("people who come back from a log that is gone are told as online, whichever node they come to", async () => {
+  await using server = await TestServer.start({ PRESENCE_GRACE_MS: "0" });
+  await using company = new Company(server);
+  const [ann] = await company.gather("hall", "ann");
+  const bob = await company.connect("bob");
+  await bob.join("hall", { after: 7, epoch: "another life" });
+  assertEquals(await comings(ann), ["online bob", "members 2"]);
 });
