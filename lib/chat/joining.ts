@@ -127,8 +127,7 @@ export class Joining {
       command.epoch,
     );
     const wasMember = before !== undefined && before.role !== null;
-    const isOfOtherLife = command.epoch !== undefined && command.epoch !== epoch;
-    const isResumed = command.after !== undefined && (wasMember || isOfOtherLife);
+    const isResumed = command.after !== undefined && wasMember;
     const admit = (seat: Seat) => {
       const hadSeat = giveUp(visitor, room); // A direct message has found it one meanwhile.
       const attendee = this.#presence.enter(room, visitor, mutedUntil, isResumed);

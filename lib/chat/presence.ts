@@ -87,7 +87,7 @@ export class Presence implements Disposable {
     if (isNew) {
       this.#lingering.delete(userId, room.roomId);
       this.#meet(room, attendee);
-      attendee.isBack = this.#firstMinute.note(room, userId) && isResumed;
+      attendee.isBack = this.#firstMinute.note(room.roomId, userId) && isResumed;
       this.#tellComing(room, attendee, member);
       this.#observer?.joined(room.roomId, member.user);
     }
@@ -148,7 +148,7 @@ export class Presence implements Disposable {
       if (isNew) {
         this.#lingering.delete(userId, room.roomId);
         this.#meet(room, attendee);
-        attendee.isBack = this.#firstMinute.note(room, userId) && presentee.isBack === true;
+        attendee.isBack = this.#firstMinute.note(room.roomId, userId) && presentee.isBack === true;
         this.#tellComing(room, attendee);
       }
       this.#tellAvailability([room], userId);

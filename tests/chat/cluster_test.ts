@@ -34,6 +34,25 @@ Deno.test("a person with devices on several nodes comes, turns away and goes onc
   for (const witness of witnesses) assertEquals(heard(witness), ["leave ann", "presence offline ann"]);
 });
 
+Deno.test("who belonged to a room before the start and resumes it is told as online at every node, once", async () => {
+  await using street = await Street.open(2);
+  const [north, south] = street.houses;
+  const witnesses = [await north.enter("wit"), await south.enter("wes")];
+  await street.pass(2_000);
+  for (const witness of witnesses) witness.take();
+  await street.store.putMember("general", "ann", "ann");
+  const ann = await south.enter("ann", { after: 0 });
+  await street.pass(2_000);
+  for (const witness of witnesses) assertEquals(heard(witness), ["presence online ann", "members 3"]);
+  south.lose(ann);
+  await street.pass(10_000);
+  await north.enter("ann", { after: 0 });
+  await street.pass(2_000);
+  for (const witness of witnesses) {
+    assertEquals(heard(witness), ["leave ann", "presence offline ann", "join ann"]);
+  }
+});
+
 Deno.test("of too many connections that nodes have let in while they did not hear each other, the newest go", async () => {
   await using street = await Street.open(2, { maxConnections: 2 });
   const [north, south] = street.houses;

@@ -48,10 +48,10 @@ export class House implements AsyncDisposable {
   }
 
   /** Somebody opens a device and joins. */
-  async enter(userId: string): Promise<FakeMember> {
+  async enter(userId: string, more: { after?: number } = {}): Promise<FakeMember> {
     const member = new FakeMember(userId);
     this.people.add(member);
-    await this.#joining.join(member, { type: "join", roomId: "general" });
+    await this.#joining.join(member, { type: "join", roomId: "general", ...more });
     return member;
   }
 

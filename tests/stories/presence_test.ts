@@ -265,12 +265,3 @@ Deno.test("people who come back after a restart are told as online, not as comin
   await (await company.connect("bob")).join("hall", { after: 0, epoch });
   assertEquals((await ann.next("system")).message, "bob joined the room");
 });
-
-Deno.test("people who come back from a log that is gone are told as online, whichever node they come to", async () => {
-  await using server = await TestServer.start({ PRESENCE_GRACE_MS: "0" });
-  await using company = new Company(server);
-  const [ann] = await company.gather("hall", "ann");
-  const bob = await company.connect("bob");
-  await bob.join("hall", { after: 7, epoch: "another life" });
-  assertEquals(await comings(ann), ["online bob", "members 2"]);
-});
