@@ -139,7 +139,7 @@ export class Presence implements Disposable {
 
   /** Another node says how many connections a person has to it. */
   #hear(room: Room, node: string, presentee: Presentee): void {
-    const { userId, username } = presentee;
+    const { userId } = presentee;
     const isNew = room.attendance.get(userId) === undefined;
     const attendee = room.attendance.hear(node, presentee);
     if (attendee === undefined) return;
