@@ -1,7 +1,7 @@
 import { utf8Length } from "../kit/utf8.ts";
 import { encodeChat } from "../protocol/encode.ts";
 import type { ChatMessage } from "../protocol/messages.ts";
-import type { Page, Store } from "../store/store.ts";
+import type { Page, Range, Store } from "../store/store.ts";
 
 export interface HistoryOptions {
   /** What is asked for, or was missed, comes in pages of at most so many messages. */
@@ -14,13 +14,6 @@ export interface WrittenPage {
   readonly seq: number;
   readonly history: string[];
   readonly more: boolean;
-}
-
-/** A part of a log: above `after`, below `before`, no more than `limit`. */
-export interface PageRange {
-  readonly after?: number;
-  readonly before?: number;
-  readonly limit?: number;
 }
 
 /** Brings a message that was kept up to date: links to files do not last. */
@@ -51,7 +44,7 @@ export class History {
   /** The newest messages, or those in the range asked for; forward from `after` if that is given. */
   async page(
     roomId: string,
-    range: PageRange = {},
+    range: Partial<Omit<Range, "maxLength">> = {},
   ): Promise<WrittenPage> {
     const limit = Math.min(range.limit ?? DEFAULT_PAGE, this.#options.recoveryLimit);
     return await this.#read(roomId, { ...range, limit });
@@ -81,7 +74,7 @@ export class History {
 
   async #read(
     roomId: string,
-    { after, before, limit }: PageRange & { readonly limit: number },
+    { after, before, limit }: Omit<Range, "maxLength">,
   ): Promise<WrittenPage> {
     const page = await this.#store.page(roomId, { after, before, limit, maxLength: PAGE_BYTES });
     return write(page, after !== undefined, this.#renew);

@@ -156,8 +156,8 @@ export class People {
   /** Nodes that a person comes to at the same time let in too many: the newest of all go, each from where it is. */
   async #endNewest(userId: string): Promise<void> {
     const answers = await this.#cluster.ask("arrivals", userId);
-    const elsewhere = [...answers.values()];
-    const arrivals = [this.#arrivals(userId), ...elsewhere].flatMap((there) => there ?? []); // Older versions know none.
+    // Older versions know of none.
+    const arrivals = [this.#arrivals(userId), ...answers.values()].flatMap((there) => there ?? []);
     const tooMany = arrivals.sort(byTime).slice(this.#maxConnections).map(({ connectionId }) => connectionId);
     for (const visitor of [...this.of(userId)]) {
       if (tooMany.includes(visitor.connectionId)) visitor.end(ENDINGS.tooManyConnections);

@@ -163,7 +163,7 @@ export class Presence implements Disposable {
     if (!attendee.isBack) {
       return this.#tell(room, "join", attendee, `${attendee.username} joined the room`, except);
     }
-    if (isDirect(room.roomId)) return;
+    if (isDirect(room.roomId) || room.attendance.size === 1) return;
     attendee.told = "offline";
     this.#summaries.set(room);
   }

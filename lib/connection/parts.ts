@@ -12,7 +12,7 @@ import type { RateLimits } from "./rate_limits.ts";
 export interface ConnectionOptions extends InboxOptions {
   /** Who has not signed in by then is closed. */
   readonly authTimeoutMs: number;
-  /** A quiet peer is pinged this often, and closed after twice as long without a sign of life. */
+  /** Every peer is pinged this often, and closed after twice as long without a sign of life. */
   readonly heartbeatMs: number;
   readonly maxSendBufferBytes: number;
   /** What a client is told in its welcome. */

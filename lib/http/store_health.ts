@@ -3,7 +3,7 @@ import { type Log, silentLog } from "../telemetry/log.ts";
 /** A failure is no sign of how things are after this. */
 const RECENT_MS = 60_000;
 
-/** Whether the store takes messages and lets people in, as far as the last ones tell. */
+/** Whether the store does its work, as far as the last who wanted something of it tell, and the way to it. */
 export class StoreHealth {
   readonly #isReachable: () => boolean;
   readonly #log: Log;
@@ -17,7 +17,7 @@ export class StoreHealth {
     this.#log = log;
   }
 
-  /** Whether messages were refused or people turned away lately, and nothing has gone well since. */
+  /** Whether it is out of reach, or messages were refused or people turned away lately, and nothing has gone well since. */
   get isTroubled(): boolean {
     return !this.#isReachable() || Date.now() - Math.max(this.#failedAt, this.#turnedAwayAt) < RECENT_MS;
   }

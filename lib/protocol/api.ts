@@ -69,7 +69,9 @@ export const ANSWERS = {
   }),
   GuestToken: z.object({ token: z.string(), userId, username, expiresAt: timestamp }),
   Health: z.object({
-    status: z.enum(["ok", "degraded"]).describe("`degraded` while the store takes no messages"),
+    status: z.enum(["ok", "degraded"]).describe(
+      "`degraded` while the store takes no messages, lets nobody in, or cannot be reached",
+    ),
     connections: whole,
     rooms: whole.describe("Rooms in memory"),
     store: z.string().describe("The kind of store"),

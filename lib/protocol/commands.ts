@@ -18,6 +18,10 @@ const visibility = z.enum(["public", "private"], "must be public or private");
 const limit = z.int("must be an integer").min(1, "must be 1 or more").optional();
 const time = z.int("must be milliseconds since the Unix epoch").min(0, "must be 0 or more");
 
+/** Also one that is too large to be exact. */
+const anyInteger = z.number("must be an integer").refine(Number.isInteger, "must be an integer")
+  .meta({ type: "integer" });
+
 /** What a moderator can do to somebody in a room. */
 export const MODERATIONS = ["kick", "ban", "unban", "mute", "unmute", "promote", "demote"] as const;
 /** Ten years: longer is for good. */
@@ -39,10 +43,7 @@ export const COMMANDS = {
     roomName: givenName.optional(),
     password: password.optional(),
     // A position or an epoch that was never handed out is not an error: it is a log that cannot be continued.
-    after: z.number("must be an integer").refine(Number.isInteger, "must be an integer").meta({
-      type: "integer",
-    })
-      .optional(),
+    after: anyInteger.optional(),
     epoch: z.string("must be a string").optional(),
   }),
   leave: z.object({ type: z.literal("leave"), id, roomId }),

@@ -1,5 +1,6 @@
 import { redisScript } from "../redis/redis_script.ts";
 import { FORGET, NUMBER, OPEN, READ } from "./redis_lua.ts";
+import { UNWRITTEN } from "./redis_writing.ts";
 
 /** How many arguments {@linkcode APPEND} takes before those of the drafts, and how many for each of them. */
 const FIRST_ARGUMENTS = 12;
@@ -25,7 +26,7 @@ local life = string.match(lives, '(%d+):%d+$')
 if head == 0 then redis.call('DEL', log, sent) end
 local replies, letter, length, held, authors, active = {}, {}, 0, {}, {}, nil
 local about = redis.pcall('INFO', 'persistence')
-local isHeldUp = type(about) == 'string' and string.find(about, 'aof_pending_bio_fsync:1', 1, true)
+local isHeldUp = type(about) == 'string' and string.find(about, '${UNWRITTEN}', 1, true)
 local function publish()
   if #letter == 0 then return end
   local text = ARGV[8] .. table.concat(letter, ',') .. ']}'

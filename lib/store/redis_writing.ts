@@ -2,6 +2,8 @@ import { sleep } from "../kit/wait.ts";
 import { RedisUnavailable } from "../redis/redis_error.ts";
 import type { RedisLink } from "../redis/redis_link.ts";
 
+/** What `INFO persistence` says while what was answered is not written. */
+export const UNWRITTEN = "aof_pending_bio_fsync:1";
 const LOOK_EVERY_MS = 2;
 
 interface Waiting {
@@ -44,9 +46,7 @@ export class RedisWriting {
       const asking = this.#waiting;
       this.#waiting = [];
       try {
-        const isWritten = !String(await this.#link.send("INFO", "persistence")).includes(
-          "aof_pending_bio_fsync:1",
-        );
+        const isWritten = !String(await this.#link.send("INFO", "persistence")).includes(UNWRITTEN);
         for (const { connectionNumber, done } of asking) {
           if (connectionNumber !== this.#link.connectionNumber) {
             done.reject(new RedisUnavailable("Redis was away"));

@@ -7,7 +7,7 @@ import { ParleyError } from "./errors.ts";
 import { JoinedRooms } from "./joined_rooms.ts";
 import { MessageStream } from "./message_stream.ts";
 import type { OutgoingMessage } from "./outgoing.ts";
-import { Pace } from "./pace.ts";
+import { JOINS_APART_MS, Pace } from "./pace.ts";
 import { ReceiptMarks } from "./receipt_marks.ts";
 import { Requests } from "./requests.ts";
 import type { Room } from "./room.ts";
@@ -30,7 +30,7 @@ export class ParleyClient extends ClientCommands implements AsyncIterable<Server
   #tokens: Tokens;
   #connection: Connection;
   #requests: Requests;
-  #paces = { join: new Pace(250), history: new Pace(), chat: new Pace() };
+  #paces = { join: new Pace(JOINS_APART_MS), history: new Pace(), chat: new Pace() };
   #queue: UnsentQueue;
   #rooms: JoinedRooms;
   #marks: ReceiptMarks;
@@ -143,8 +143,8 @@ export class ParleyClient extends ClientCommands implements AsyncIterable<Server
   }
 
   /**
-   * Writes to one person: a user id, or `@` and a name that only one person has. It is kept like any message until the
-   * server has it, or refuses one whose room nobody knows. A person named by id has a room at once, which may be joined by `directRoomId`.
+   * Writes to one person: a user id, or `@` and a name that only one person has. It is kept until the server has it, or
+   * refuses one whose room nobody knows. A person named by id has a room at once, to be joined by `directRoomId`.
    */
   dm(to: string, content: string, options: { replyTo?: string } = {}): OutgoingMessage {
     const me = this.#welcome?.userId;

@@ -173,12 +173,13 @@ export class JoinedRooms {
     link.roomName = message.roomName ?? link.roomName;
     if (userId === myUserId) link.role = message.role ?? ROLE_AFTER[event] ?? link.role;
     emit(room, "system", message);
-    const hadRole = people.members.some((member) => member.userId === userId && member.role !== "member");
+    const isBackWithRole = event === "join" &&
+      people.members.some((member) => member.userId === userId && member.role !== "member");
     if (people.system(message)) emit(room, "members", room);
     // Who runs a room is told more of it.
     if (userId === myUserId && ROLE_AFTER[event] && people.isKept) room.listMembers().catch(() => {});
     // Who left may have given up their membership, and their role: the same is told of who lost the connection.
-    if (people.isKept && (event === "leave" || event === "join" && hadRole)) void room.refreshMembers();
+    if (people.isKept && (event === "leave" || isBackWithRole)) void room.refreshMembers();
     if (userId === myUserId && (event === "kick" || event === "ban")) {
       this.remove(link.roomId, new ParleyError(event, message.message ?? message.reason ?? "", message));
     }

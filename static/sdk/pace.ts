@@ -7,6 +7,9 @@ const WIDEST_WINDOW = 16;
 const CAUTION = 8;
 const USUAL_PAUSE_MS = 1_000;
 
+/** What is allowed 50 times in 10 s, as a server does if nothing else was said, is met by no refusal at this pace. */
+export const JOINS_APART_MS = 250;
+
 type Turn = { resolve(): void; reject(error: ParleyError): void };
 
 /**

@@ -19,7 +19,7 @@ export type UploadsOptions = {
   changed(file: OutgoingFile): void;
 };
 
-/** The files of all rooms that are on their way or have failed: a few are sent at a time, the others wait. Paused ones take no place. */
+/** The files of all rooms that are on their way or have failed: a few are sent at a time, and none waits for paused ones. */
 export class Uploads {
   #options: UploadsOptions;
   #uploads = new Set<Upload>();
